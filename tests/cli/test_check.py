@@ -14,6 +14,7 @@ import omnilab as ol
 from omnilab import cli
 from omnilab.errors import OptionError
 from omnilab.strategy import Plan
+from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
 
 #: More messages are the goal: which multichannel reaches and no_contact does not.
@@ -81,6 +82,69 @@ def test_do_not_exits_with_1_and_says_why(capsys: pytest.CaptureFixture[str]) ->
     assert failure.get("type") == "fails"
     assert "certainly worse" in str(failure.get("message"))
     assert "### DO NOT SHIP" in Path("summary.md").read_text(encoding="utf-8")
+
+
+def test_do_not_alone_fails_where_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text("guardrails:\n  - {worlds: 80%}\n", encoding="utf-8")
+    code = run("-s", "omnichannel", "--fail-on", "do-not", "--junit", "out.xml", "--json",
+               "out.json", "--github-summary", "summary.md")  # fmt: skip
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert "error:" not in said.err
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (data["verdict"], data["fail_on"], data["failed"]) == ("discuss", "do not", False)
+    suite = ElementTree.parse("out.xml").getroot().find("testsuite")
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "2")
+    assert "undecided" in str(suite.findall("testcase/skipped")[0].get("message"))
+    assert "it fails on do not alone" in Path("summary.md").read_text(encoding="utf-8")
+
+
+def test_a_reason_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("-s", "no_contact", "--against", "multichannel") == 1
+    said = capsys.readouterr()
+    assert said.out.count("certainly worse") == 1
+    assert "certainly worse" not in said.err
+    assert said.err.endswith("error: the verdict is do not\n")
+
+
+def test_two_versions_of_one_name_are_told_apart_by_content() -> None:
+    """The pull request's file against the main branch's: both say `silent`."""
+
+    class Same(Silent):
+        pass
+
+    class Talks(Silent):
+        def plan(self, brand: object) -> Plan:
+            return load_strategy("multichannel", ol.load_scenario("shop.yaml")).plan
+
+    same = ol.check(
+        "shop.yaml", "gates.yaml", Silent(), against=Same(), customers=100, threads=1
+    )  # fmt: skip
+    assert same.verdict == "ship"
+    assert "SHIP: no change: silent (new) did with every customer what silent (present)" in repr(
+        same
+    )
+    assert same.data()["no_change"] is True
+    assert ElementTree.fromstring(same.junit()).get("failures") == "0"
+    other = ol.check(
+        "shop.yaml", "gates.yaml", Silent(), against=Talks(), customers=100, threads=1
+    )  # fmt: skip
+    assert (other.verdict, other.data()["no_change"]) == ("do not", False)
+    assert (other.data()["strategy"], other.data()["reference"]) == (
+        "silent (new)", "silent (present)",
+    )  # fmt: skip
+    assert set(other.data()["logs"]) == {"silent (new)", "silent (present)"}
+
+
+def test_a_scenario_in_which_hardly_anything_is_sent_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with patch("omnilab.experiment.remarks.THIN", 1e6):
+        run("-s", "multichannel", "--against", "no_contact")
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.count("Hardly any message is sent under") == 1  # no_contact sends none on purpose
+    assert "under multichannel" in said
 
 
 def test_nothing_known_is_to_be_discussed(capsys: pytest.CaptureFixture[str]) -> None:

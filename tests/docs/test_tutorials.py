@@ -76,10 +76,6 @@ def test_a_question_becomes_a_gate_that_bites(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    not any("--fail-on" in option.opts for option in check.params),
-    reason="`check` of two plans of one name came with --fail-on",
-)
 def test_the_pull_request_is_red_and_an_unchanged_plan_is_not(tmp_path: Path) -> None:
     """The workflow's own lines in a repository whose `main` has the plan of today."""
     four_files(tmp_path)

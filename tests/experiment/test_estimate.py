@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
@@ -12,6 +14,7 @@ from omnilab.experiment import estimate as estimating
 from omnilab.experiment import job as comparing
 from omnilab.experiment.compare import compare
 from omnilab.experiment.estimate import Estimate, check_memory, free_memory, say_size, say_time
+from omnilab.kernels.compiling import Compiling
 from omnilab.strategy.loading import LoadedStrategy
 from tests.property.random_worlds import Swayed
 from tests.verification.worlds import load, world
@@ -29,7 +32,7 @@ def test_a_run_is_refused_before_it_simulates():
     with (
         patch.dict(estimating.PILOT_CELLS, compiled=2),
         patch.object(estimating, "free_memory", return_value=0),
-        patch.object(estimating, "peak_memory", side_effect=[1, 0]),
+        patch.object(estimating, "held_memory", side_effect=[1, 0]),
         pytest.raises(CapacityError, match="of memory and"),
     ):
         compare(scenario, load(scenario, "omnichannel"), progress=lambda what, _: said.append(what))
@@ -65,13 +68,39 @@ def test_the_memory_that_is_said_of_a_learning_run_is_what_its_cells_grow_to():
     with (
         patch.object(Chunk, "result", weighed),
         patch.object(comparing, "check_memory", said.append),
-        patch.object(estimating, "peak_memory", return_value=0),
+        patch.object(estimating, "held_memory", return_value=0),
         patch.dict(estimating.PILOT_CELLS, compiled=6),
     ):
         compare(
             scenario, [swayed], engine="compiled", chunk=10**6, progress=lambda what, share: None
         )
     assert said[-1].memory == pytest.approx(held[-1], rel=0.15)
+
+
+def test_compiling_during_the_pilot_is_no_part_of_what_a_run_takes():
+    """Kernels that wait for their first call are compiled in it: 5 s of these are not the run's."""
+
+    class Runner:
+        learns, strategies = False, ()
+        population = SimpleNamespace(n_cells=1)
+        warm_up = staticmethod(lambda: None)
+        footprint = staticmethod(lambda: (0, 0))
+
+        def run_cells(self, _ranges):
+            watched.seconds += 5.0
+            return [SimpleNamespace(events=[1])]
+
+    watched = Compiling()
+    with (
+        patch.object(estimating, "watch_compiling", lambda _started: nullcontext(watched)),
+        patch.object(estimating.time, "perf_counter", side_effect=[10.0, 15.25]),
+        patch.object(estimating, "peak_memory", return_value=10**15),
+    ):
+        found = estimating.estimate(
+            Runner(), engine="compiled", step=1, threads=1, replications=1, keep=False
+        )
+    assert found.seconds == pytest.approx(0.25)
+    assert found.memory < 10**12  # what is held, not what compiling took at its peak
 
 
 def test_sizes_and_times_are_said_for_people():

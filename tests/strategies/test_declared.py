@@ -102,6 +102,10 @@ OWN = "name: m\njourneys:\n  - name: own\n    trigger: order\n    sequence: [ema
         ("", "mine.yaml:1: empty file"),
         ("- a\n", "mine.yaml:1: expected a mapping"),
         ("sharing: all\n", "mine.yaml:1: name: missing key 'name'"),
+        (
+            "name: mine\njourneys:\n  - {name: a, trigger: cart, steps: []}\n",
+            "mine.yaml:3: journeys.a.sequence: missing key 'sequence': the silos whose turn",
+        ),
         ("name: My Own\n", "mine.yaml:1: name: 'My Own'"),
         ("name: m\nshering: all\n",
          "mine.yaml:2: shering: unknown key 'shering' (did you mean 'sharing'?)"),

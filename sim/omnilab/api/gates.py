@@ -14,7 +14,7 @@ from omnilab.api.scenarios import assumed_in, scenario_of, sized_scenario
 from omnilab.api.settings import settings
 from omnilab.errors import OptionError
 from omnilab.experiment.gate.declared import read_gate
-from omnilab.experiment.gate.running import check_gate
+from omnilab.experiment.gate.running import FAIL_ON, FailOn, check_gate
 from omnilab.experiment.plausible.compared import MOST_WORLDS
 from omnilab.experiment.plausible.file import find_worlds, read_worlds
 from omnilab.report.gate import gate_data, gate_junit, gate_markdown, gate_reasons, headline
@@ -56,6 +56,11 @@ class GateResult:
         return self._checked.verdict.may_ship
 
     @property
+    def failed(self) -> bool:
+        """Whether the check fails, as its exit code says it: by ``fail_on``."""
+        return self._checked.failed
+
+    @property
     def reasons(self) -> list[str]:
         """Why it is not safe to ship: a line for each guard that does not pass."""
         return gate_reasons(self._checked)
@@ -86,6 +91,7 @@ def check(
     against: str | Strategy | None = None,
     plausible: str | PathLike[str] | None = None,
     worlds: int = MOST_WORLDS,
+    fail_on: FailOn = "discuss",
     customers: int | None = None,
     replications: int = 1,
     seed: int = 1,
@@ -110,6 +116,8 @@ def check(
         scenario; without it small worlds are run in which the scenario's assumptions move.
     worlds
         With ``plausible``: how many of its worlds are run, 2 to 10,000.
+    fail_on
+        From which verdict on `GateResult.failed` is true: ``"discuss"`` or ``"do not"``.
     customers, replications, seed, engine, threads, progress
         As `compare` takes them.
 
@@ -125,6 +133,8 @@ def check(
     if not isinstance(given_gate, str | PathLike):
         raise OptionError(f"gate: {shown(gate)} is no path")
     asked = read_gate(fsdecode(given_gate), currency=sized.currency)
+    if fail_on not in FAIL_ON:
+        raise OptionError(f"fail_on: {shown(fail_on)} is not one of {', '.join(FAIL_ON)}")
     present: Any = sized.brand.status_quo if against is None else against
     check_strategy("strategy", strategy)
     check_strategy("against", present)
@@ -140,6 +150,7 @@ def check(
             asked, sized, loaded_strategy("strategy", strategy, sized),
             loaded_strategy("against", present, sized),
             assumptions=assumed_in(scenario), worlds=some,
-            given=[present, strategy], **settings(replications, seed, engine, threads, progress),
+            given=[present, strategy], fail_on=fail_on,
+            **settings(replications, seed, engine, threads, progress),
         )
     )  # fmt: skip

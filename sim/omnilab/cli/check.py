@@ -51,6 +51,10 @@ JUNIT: Final = Writes(is_junit)
 @engine_options
 @click.option("--chunk", type=CHUNK, metavar="N",
               help="Cells (a few households) that a thread takes at once.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["discuss", "do-not"]), default="discuss",
+              show_default=True,
+              help="From which verdict on the exit code is 1: discuss, so that only ship passes, "
+              "or do-not, so that only what is certainly worse fails.")  # fmt: skip
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the verdict as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--junit", type=JUNIT, metavar="FILE",
@@ -64,8 +68,9 @@ JUNIT: Final = Writes(is_junit)
 def check(
     context: click.Context, scenario: str, gate: str, strategy: str, against: str | None,
     plausible: str | None, worlds: int | None, customers: int | None, replications: int,
-    seed: int, engine: str, threads: int | None, chunk: int | None, json_to: str | None,
-    junit: str | None, summary: str | None, quiet: bool,
+    seed: int, engine: str, threads: int | None, chunk: int | None, fail_on: str,
+    json_to: str | None, junit: str | None, summary: str | None,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Say whether a strategy is safe to ship in SCENARIO: ship, discuss, or do not.
 
@@ -74,9 +79,13 @@ def check(
     interval of the paired difference. Ship needs all of them to pass. Do not needs one that is
     certainly worse than its margin. All else is to be discussed. Where the strategies do not
     differ, ship or do not come out in at most 5% of runs, or in what the gate says as `level`.
+    Where both do the very same with every customer it is ship: no change.
 
-    Exit codes: 0 ship; 1 discuss or do not, with the reasons on stderr; 2 bad input, or a strategy
-    that failed.
+    Two files may name their strategy alike, such as yours and that of the main branch: reports
+    call them (new) and (present).
+
+    Exit codes: 0 ship, and discuss with --fail-on do-not; 1 discuss or do not, with the reasons in
+    the report, or on stderr where no report is printed; 2 bad input, or a strategy that failed.
     """
     from omnilab._arguments import cores
     from omnilab.cli.effects import warn_no_effects
@@ -107,14 +116,19 @@ def check(
             asked, sized, load_strategy(strategy, sized), load_strategy(present, sized),
             replications=replications, seed=seed, engine=engine, threads=threads or cores(),
             chunk=chunk, assumptions=read.assumptions(), worlds=some, given=[present, strategy],
-            progress=show,
+            progress=show, fail_on="do not" if fail_on == "do-not" else "discuss",
         )  # fmt: skip
     _write(checked, json_to, junit, summary, quiet=quiet)
-    if not checked.verdict.may_ship:
-        for reason in gate_reasons(checked):
-            say_error(reason)
+    printed = not quiet and json_to != "-"
+    if checked.failed:
+        if printed:  # the report has the reasons: a CI's log shows both streams in one
+            say_error(f"the verdict is {checked.verdict.verdict}")
+        else:
+            for reason in gate_reasons(checked):
+                say_error(reason)
         context.exit(CHECK_FAILED)
-    say(headline(checked.verdict), quiet=quiet)
+    if not printed:
+        say(headline(checked.verdict), quiet=quiet)
 
 
 def _write(

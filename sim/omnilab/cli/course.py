@@ -166,8 +166,11 @@ def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, Loa
     loaded: dict[str, LoadedStrategy] = {}
     for given in names:
         strategy = load_strategy(given, scenario)
-        if any(strategy.name == other.name for other in loaded.values()):
-            raise OptionError(f"two strategies are named {strategy.name!r}")
+        if alike := [n for n, other in loaded.items() if other.name == strategy.name]:
+            raise OptionError(
+                f"two strategies are named {strategy.name!r}: {alike[0]} and {given}: name one "
+                "differently, or hold them against each other by omnilab check --against"
+            )
         loaded[given] = strategy
     return loaded
 

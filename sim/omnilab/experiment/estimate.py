@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from omnilab.errors import CapacityError
+from omnilab.kernels.compiling import watch_compiling
 from omnilab.log.rows import ROW
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "check_room",
     "estimate",
     "free_memory",
+    "held_memory",
     "peak_memory",
     "say_size",
     "say_time",
@@ -62,15 +64,16 @@ def estimate(
     n = runner.population.n_cells
     cells = min(PILOT_CELLS[engine], n)
     runner.warm_up()
-    started = time.perf_counter()
-    (result,) = runner.run_cells([(0, cells)])
-    took = time.perf_counter() - started
+    with watch_compiling(lambda: None) as compiling:  # some kernels wait for their first call
+        started = time.perf_counter()
+        (result,) = runner.run_cells([(0, cells)])
+        took = time.perf_counter() - started - compiling.seconds
     rows = sum(result.events) * n // cells
     workers = threads if engine == "compiled" else 1
     # As many chunks are worked on as there are threads, and one more waits to be added up.
     at_once = n if runner.learns else min(n, step * (workers + (workers > 1)))
     fixed, each = runner.footprint()
-    memory = peak_memory() + fixed * max(1, at_once // step) + each * at_once
+    memory = held_memory() + fixed * max(1, at_once // step) + each * at_once
     memory += sum(s.hooks.nbytes for s in runner.strategies if s.hooks is not None) * n // cells
     if keep:
         memory += rows * ROW.itemsize
@@ -88,7 +91,7 @@ def check_memory(expected: Estimate) -> None:
         With what would fit.
     """
     free = free_memory()
-    if free is not None and expected.memory > SHARE * (free + peak_memory()):
+    if free is not None and expected.memory > SHARE * (free + held_memory()):
         raise CapacityError(
             f"this run needs about {say_size(expected.memory)} of memory and"
             f" {say_size(free)} are free: take fewer --customers, a smaller --chunk or fewer"
@@ -133,6 +136,14 @@ def say_time(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def held_memory() -> int:
+    """Return the bytes that this process holds now: what compiling took is free again."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return peak_memory()
 
 
 def peak_memory() -> int:

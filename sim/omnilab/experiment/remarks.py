@@ -12,9 +12,15 @@ from omnilab.measure.ratio import BASELINE, SEARCH_ONLY
 from omnilab.scenario.demand import demand_note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnilab.experiment.comparison import Comparison
 
-__all__ = ["Remark", "remarks"]
+__all__ = ["THIN", "Remark", "remarks", "thin_words"]
+
+#: Messages a customer below which differences between strategies drown: one customer in four or
+#: less gets any.
+THIN: Final = 0.25
 
 # A return of ten times the cost is rare in the field; from there on the cost is what needs a look.
 _HIGH_ROI: Final = 10.0
@@ -31,7 +37,28 @@ class Remark:
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
     found = [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
-    return [*found, *_newcomers(comparison), *_mailshots(comparison), *_pay_back(comparison)]
+    found += [*_newcomers(comparison), *_mailshots(comparison), *_pay_back(comparison)]
+    return [*found, *_thin(comparison)]
+
+
+def thin_words(comparison: Comparison, names: Sequence[str]) -> list[str]:
+    """Return a line for each strategy that sends something, but hardly any message."""
+    moments, lines = comparison.moments, []
+    if "messages_per_customer" not in moments.measures:
+        return []
+    for name in names:
+        each = moments.estimate("messages_per_customer", name).value
+        if each and each < THIN:
+            lines.append(
+                f"Hardly any message is sent under {name} ({each:.2g} a customer, so at least "
+                f"{1.0 - each:.0%} of customers get none): differences will hardly be decided."
+            )
+    return lines
+
+
+def _thin(comparison: Comparison) -> list[Remark]:
+    names = [run.name for run in comparison.strategies]
+    return [Remark(("messages_per_customer",), line) for line in thin_words(comparison, names)]
 
 
 def _pay_back(comparison: Comparison) -> list[Remark]:

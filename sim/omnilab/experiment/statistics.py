@@ -5,6 +5,8 @@ independent, a whole replication where they are coupled. Each measure is a ratio
 variance comes by the delta method: with ``z_c = (y_c - R x_c) / X`` for cluster ``c``, the ratio
 ``R = Y / X`` varies by ``n / (n - 1) * sum(z_c ** 2)``. Two strategies on the same customers have
 the difference ``z_a - z_b`` in each cluster, so what they share cancels before it is squared.
+A share of which few events were seen, or none, has the bounds of `omnilab.experiment.rare` in place
+of those.
 
 References
 ----------
@@ -25,6 +27,8 @@ from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError, nearest
 from omnilab.experiment.exact import BLOCK_ROWS, Integers, digits_of, products, totals
+from omnilab.experiment.gate.power import one_sided
+from omnilab.experiment.rare import Rare, Side
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.layout import N_SUMS, SUMS, names_of
 from omnilab.measure.ratio import Measure, Terms
@@ -180,6 +184,8 @@ class Moments:
         ratio = self._ratio(measure, self._index(strategy))
         if ratio is None:
             return Estimate(None, None, None)
+        if (rare := self._rare(measure, [(ratio, Fraction(1))])) is not None:
+            return _bounded(rare)._replace(p_value=None)
         variance = self._variance(measure, ratio.slope, ratio.bottom**2)
         return self._interval(ratio.top / ratio.bottom, variance)._replace(p_value=None)
 
@@ -213,8 +219,42 @@ class Moments:
         parts = self._parts(measure, weights)
         if parts is None:
             return Estimate(None, None, None)
+        if (rare := self._rare(measure, parts)) is not None:
+            return _bounded(rare)
         slope, scale = _slope_of_sum(parts)
         return self._interval(float(_sum_of(parts)), self._variance(measure, slope, scale))
+
+    def beyond(
+        self, measure: str, weights: Weights, bound: float
+    ) -> tuple[Estimate, float | None, float | None]:
+        """Return a `contrast`, and the one-sided p-values of it being above and below a bound.
+
+        Where two strategies have the same results and a share's events never happened, `contrast`
+        has the difference 0 to 0: nothing differs in what was simulated. Here it has the bounds of
+        what may be, since nothing that was seen says that it can't happen.
+
+        Parameters
+        ----------
+        measure, weights
+            As `contrast` takes them.
+        bound
+            In the measure's unit.
+
+        Returns
+        -------
+        tuple
+            The p-values are None where there is no interval.
+        """
+        if (other := self._of(measure)) is not self:
+            return other.beyond(measure, weights, bound)
+        found, parts = self.contrast(measure, weights), self._parts(measure, weights)
+        if parts is None or found.value is None or found.error is None:
+            return found, None, None
+        never = all(ratio.top == 0 for ratio, _ in parts)
+        if (rare := self._rare(measure, parts, though_same=never)) is not None:
+            return _bounded(rare), *rare.beyond(bound)
+        excess = float(_sum_of(parts) - Fraction(bound))
+        return found, *one_sided(excess, found.error, self.clusters - 1)
 
     def exact(self, measure: str, weights: Weights) -> Fraction | None:
         """Return the value of `contrast` as a fraction: sums of such values are exact."""
@@ -380,6 +420,51 @@ class Moments:
             parts.append((ratio, weight))
         return parts
 
+    def _rare(
+        self, name: str, parts: Sequence[tuple[_Ratio, Fraction]], *, though_same: bool = False
+    ) -> Rare | None:
+        """Return a weighted sum of shares by its events, where those of one are too few.
+
+        The difference of strategies with the same results is none, unless it is asked for.
+        """
+        measure, n = self.measures[name], self.clusters
+        parts = [part for part in parts if part[1]]
+        if measure.unit != "share" or measure.baseline or not parts or n < self.minimum_clusters:
+            return None
+        if not though_same and self._same(name, parts):
+            return None
+        table = [
+            [
+                n * self._form(name, a.slope, b.slope) / ((n - 1) * (a.bottom * b.bottom) ** 2)
+                for b, _ in parts
+            ]
+            for a, _ in parts
+        ]
+        sides = tuple(
+            Side(float(weight), ratio.top, ratio.bottom, table[i][i])
+            for i, (ratio, weight) in enumerate(parts)
+        )
+        if not Rare.fits(sides):
+            return None
+        slope, scale = _slope_of_sum(parts)
+        error = sqrt(self._variance(name, slope, scale) or 0.0)
+        rare = Rare(float(_sum_of(parts)), error, n - 1, sides, _correlation(table))
+        return rare if rare.exact > 0.0 else None
+
+    def _same(self, name: str, parts: Sequence[tuple[_Ratio, Fraction]]) -> bool:
+        """Tell whether it is a difference of strategies with the same sums in every cluster."""
+        if len(parts) != 2 or parts[0][1] != -parts[1][1]:
+            return False
+        width, (top, bottom) = len(self.strategies), self._forms[name]
+        less = [0] * width
+        for (ratio, _), sign in zip(parts, (1, -1), strict=True):
+            # A share is of the one strategy whose numerator it moves with.
+            less[next(s for s in range(width) if ratio.slope[s])] += sign
+        return not (
+            _bilinear(self._products[top, top], less, less)
+            or _bilinear(self._products[bottom, bottom], less, less)
+        )
+
     def _square(self, name: str, slope: Sequence[int]) -> int:
         """Return the sum over clusters of the squared slope, exactly."""
         return self._form(name, slope, slope)
@@ -436,6 +521,27 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
         highest = max(highest, min(1.0, (len(known) - rank) * p))
         adjusted[i] = highest
     return adjusted
+
+
+def _bounded(rare: Rare) -> Estimate:
+    """Return an estimate whose error is that of its interval: half the width in quantiles."""
+    from scipy.special import stdtrit
+
+    low, high = rare.bounds((1.0 - LEVEL) / 2.0)
+    error = (high - low) / 2.0 / float(stdtrit(rare.freedom, (1.0 + LEVEL) / 2.0))
+    above, below = rare.beyond(0.0)
+    return Estimate(rare.value, low, high, error, min(1.0, 2.0 * min(above, below)))
+
+
+def _correlation(table: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
+    """Return the correlations of a covariance; 0 of what does not vary, but 1 with itself."""
+    n = len(table)
+
+    def of(i: int, j: int) -> float:
+        both = sqrt(table[i][i]) * sqrt(table[j][j])
+        return 1.0 if i == j else table[i][j] / both if both else 0.0
+
+    return tuple(tuple(of(i, j) for j in range(n)) for i in range(n))
 
 
 def _slope_of_sum(parts: Sequence[tuple[_Ratio, Fraction]]) -> tuple[tuple[int, ...], int]:

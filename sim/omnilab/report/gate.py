@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil, floor, inf, log10
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
+from omnilab.experiment.remarks import thin_words
 from omnilab.experiment.statistics import Estimate
 from omnilab.measure.catalogue import MEASURES
 from omnilab.report.document import Document
@@ -17,12 +19,14 @@ if TYPE_CHECKING:
     from omnilab.experiment.gate.running import Checked
 
 __all__ = [
-    "GATE_FORMAT", "JUNIT_SUITE", "gate_data", "gate_document", "gate_junit", "gate_markdown",
-    "gate_reasons", "headline",
+    "GATE_FORMAT", "JUNIT_SUITE", "MOST_TIMES", "failing", "gate_data", "gate_document",
+    "gate_junit", "gate_markdown", "gate_reasons", "headline",
 ]  # fmt: skip
 
 GATE_FORMAT: Final = "omnilab-gate-v1"
 JUNIT_SUITE: Final = "omnilab check"
+#: From so many times the customers on no number is said: the difference may as well be none.
+MOST_TIMES: Final = 1000
 _SAID: Final = {"ship": "SHIP", "discuss": "DISCUSS", "do not": "DO NOT SHIP"}
 
 
@@ -36,23 +40,36 @@ def gate_document(checked: Checked) -> Document:
     title = f"{verdict.gate.path}: {verdict.strategy} against {verdict.reference}"
     table = Table(
         "Guards", "guard", ("verdict", "found", "allowed", "p passes", "p fails"),
-        tuple((_name(j, checked), _cells(j, checked)) for j in verdict.judged),
+        tuple((_short(j, checked), _cells(j, checked)) for j in verdict.judged),
         "Found: the strategy less the reference on the same customers, with half of its 95% "
         "interval; of the other guards a share. p: one-sided; that of failing after Holm's "
         "correction.",
     )  # fmt: skip
     return Document(title, setting, (headline(verdict), *gate_reasons(checked)), (table,),
-                    _notes(verdict))  # fmt: skip
+                    (*thin_words(comparison, (verdict.strategy, verdict.reference)),
+                     *_notes(verdict)))  # fmt: skip
 
 
 def headline(verdict: Verdict) -> str:
     """Return the verdict in a sentence."""
     counts = {state: sum(j.state == state for j in verdict.judged)
               for state in ("passes", "undecided", "fails")}  # fmt: skip
-    return (
-        f"{_SAID[verdict.verdict]}: of {len(verdict.judged)} guards {counts['passes']} pass, "
-        f"{counts['undecided']} are undecided, {counts['fails']} fail."
-    )
+    if verdict.no_change:
+        return (
+            f"{_SAID[verdict.verdict]}: no change: {verdict.strategy} did with every customer what "
+            f"{verdict.reference} did, so no guard can differ and the goal is not asked for."
+        )
+    words = {"passes": ("passes", "pass"), "undecided": ("is undecided", "are undecided"),
+             "fails": ("fails", "fail")}  # fmt: skip
+    said = [
+        f"{n} {words[state][n != 1]}" for state, n in counts.items() if n or state != "undecided"
+    ]
+    return f"{_SAID[verdict.verdict]}: of {len(verdict.judged)} guards {', '.join(said)}."
+
+
+def failing(judged: Judged, checked: Checked) -> bool:
+    """Tell whether a guard is why the check fails: a goal not shown is none where harm alone is."""
+    return judged.state == "fails" or (judged.state == "undecided" and checked.fail_on == "discuss")
 
 
 def gate_reasons(checked: Checked) -> list[str]:
@@ -76,6 +93,9 @@ def gate_data(checked: Checked) -> dict[str, Any]:
         "reference": verdict.reference,
         "level": verdict.gate.level,
         "verdict": verdict.verdict,
+        "no_change": verdict.no_change,
+        "fail_on": checked.fail_on,
+        "failed": checked.failed,
         "reasons": gate_reasons(checked),
         "guards": [_row(j, checked) for j in verdict.judged],
         "worlds": None if checked.worlds is None else checked.worlds["worlds"],
@@ -84,22 +104,30 @@ def gate_data(checked: Checked) -> dict[str, Any]:
 
 
 def gate_junit(checked: Checked) -> str:
-    """Return the verdict as JUnit XML: a test case a guard, which fails unless it passes."""
+    """Return the verdict as JUnit XML: a test case a guard.
+
+    A case fails where it is why the check does. What does not pass all the same is skipped, with
+    the reason as its message, so that a run that passes has no failure.
+    """
     verdict = checked.verdict
-    failures = sum(j.state != "passes" for j in verdict.judged)
+    failures = sum(failing(j, checked) for j in verdict.judged)
+    skipped = sum(j.state != "passes" and not failing(j, checked) for j in verdict.judged)
     counts = {"tests": str(len(verdict.judged)), "failures": str(failures), "errors": "0"}
     root = ElementTree.Element("testsuites", {"name": JUNIT_SUITE, **counts})
     suite = ElementTree.SubElement(
         root, "testsuite",
-        {"name": f"{verdict.strategy} against {verdict.reference}", **counts, "skipped": "0",
+        {"name": f"{verdict.strategy} against {verdict.reference}", **counts,
+         "skipped": str(skipped),
          "time": f"{checked.comparison.elapsed_s:.3f}"},
     )  # fmt: skip
     for judged in verdict.judged:
         case = ElementTree.SubElement(
             suite, "testcase", {"classname": verdict.gate.path, "name": _name(judged, checked)}
         )
-        if judged.state != "passes":
-            reason = _reason(judged, checked)
+        reason = _reason(judged, checked) if judged.state != "passes" else ""
+        if reason and not failing(judged, checked):
+            ElementTree.SubElement(case, "skipped", {"message": reason})
+        elif reason:
             failure = ElementTree.SubElement(
                 case, "failure", {"type": judged.state, "message": reason}
             )
@@ -116,7 +144,7 @@ def gate_markdown(checked: Checked) -> str:
     customers = checked.comparison.customers * checked.comparison.replications
     setting = (
         f"`{_escaped(verdict.strategy)}` against `{_escaped(verdict.reference)}`, {customers:,} "
-        f"customers, seed {checked.comparison.seed}."
+        f"customers, seed {checked.comparison.seed}. {_passes(checked)}"
     )
     lines += ["", setting, ""]
     lines += ["| guard | verdict | found | allowed |", "|---|---|---|---|"]
@@ -124,6 +152,13 @@ def gate_markdown(checked: Checked) -> str:
         cells = (_name(judged, checked), *_cells(judged, checked)[:3])
         lines.append("| " + " | ".join(_escaped(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n\n"
+
+
+def _passes(checked: Checked) -> str:
+    """Return whether the check passes, where that is not what the verdict says."""
+    if checked.verdict.may_ship or checked.failed:
+        return "The check fails." if checked.failed else "The check passes."
+    return "The check passes: it fails on do not alone."
 
 
 def _escaped(text: str) -> str:
@@ -139,7 +174,8 @@ def _row(judged: Judged, checked: Checked) -> dict[str, Any]:
         "unit": _unit(judged, checked), "state": judged.state, "value": found.value,
         "low": found.low, "high": found.high, "limit": judged.limit, "excess": judged.excess,
         "error": judged.error, "clusters": judged.clusters, "p_pass": judged.p_pass,
-        "p_fail": judged.p_fail, "p_fail_adjusted": judged.p_adjusted, "why": judged.why or None,
+        "p_fail": judged.p_fail, "p_fail_adjusted": judged.p_adjusted,
+        "customers_needed": _customers(judged, checked), "why": judged.why or None,
     }  # fmt: skip
 
 
@@ -159,6 +195,13 @@ def _name(judged: Judged, checked: Checked) -> str:
         return "share of plausible worlds that agree"
     text = label(MEASURES[guard.measure], currency, difference=True)
     return f"goal: {text}" if guard.is_goal else text
+
+
+def _short(judged: Judged, checked: Checked) -> str:
+    """Return a guard's name for a table of 80 columns, a third of which it may take."""
+    return (
+        _name(judged, checked).removeprefix("share of customers ").removeprefix("share of ")
+    )  # fmt: skip
 
 
 def _cells(judged: Judged, checked: Checked) -> tuple[str, ...]:
@@ -214,7 +257,33 @@ def _reason(judged: Judged, checked: Checked) -> str:
             said = f"fails: {numbers}: certainly worse"
         return f"{name}: {said}"
     why = f" ({judged.why})" if judged.why else ""
-    return f"{name}: undecided: {numbers}, and it must be certain to be {allowed}{why}"
+    more = _would_decide(judged, checked)
+    return f"{name}: undecided: {numbers}, and it must be certain to be {allowed}{why}{more}"
+
+
+def _would_decide(judged: Judged, checked: Checked) -> str:
+    """Return how many customers would decide a guard, with a semicolon before."""
+    if judged.times is None:
+        return ""
+    if judged.times == inf:
+        between = judged.guard.is_goal and judged.excess != 0.0
+        where = "between nothing and what is asked" if between else "at its bound"
+        if judged.never:
+            where = "none, and a goal or a margin of none asks for one"
+        return f"; no number of customers would decide it: the difference is {where}"
+    needed = _customers(judged, checked)
+    if needed is None:
+        return f"; more than {MOST_TIMES:,} times these customers would be needed"
+    return f"; about {needed:,} customers would decide it ({judged.times:.2g} times these)"
+
+
+def _customers(judged: Judged, checked: Checked) -> int | None:
+    """Return the customers that would decide a guard, to two digits; None where none known."""
+    if judged.times is None or judged.times > MOST_TIMES:
+        return None
+    needed = judged.times * checked.comparison.customers * checked.comparison.replications
+    unit = 10 ** max(0, floor(log10(needed)) - 1)
+    return ceil(needed / unit) * unit
 
 
 def _notes(verdict: Verdict) -> tuple[str, ...]:

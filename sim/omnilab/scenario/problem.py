@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -56,6 +56,12 @@ _OTHER_UNITS = frozenset(["cm", "m", "km", "s", "min", "h", "d", "w", "k", "K", 
 _NO_SPACE = re.compile(r"([a-z_]+):(\S.*)")
 _DOTTED = re.compile(r"\b[a-z_]+(?:\.[a-z_][\w-]*)+")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w-]*(?:\.[\w-]+)*)(:? )")
+
+#: What belongs into keys of a journey that are easily left out.
+_BELONGS: Final = {
+    "sequence": ": the silos whose turn it is, in their order, such as [email, app]",
+    "steps": ": a list of a delay and a message each",
+}
 
 
 class FieldError(ValueError):
@@ -180,7 +186,8 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         return node.error(f"item {location[-1] + 1} is missing", dotted(path, root))
     if kind == "missing":
         name = str(location[-1])
-        return node.error(f"missing key {name!r}", _joined(dotted(path, root), name))
+        belongs = _BELONGS.get(name, "")
+        return node.error(f"missing key {name!r}{belongs}", _joined(dotted(path, root), name))
     if kind == "extra_forbidden":
         if preset := unknown_preset(path, finding["input"]):
             return node.error(preset, dotted(path, root))

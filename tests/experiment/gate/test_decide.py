@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import inf, sqrt
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from omnilab.experiment.gate.decide import (
     decide,
 )
 from omnilab.experiment.gate.harmed import HarmCount
-from tests.experiment.gate.made import AT, PAIR, SOME, gate_of, moments, pairs
+from tests.experiment.gate.made import AT, PAIR, SOME, TAIL, gate_of, moments, pairs
 
 RUNS = 400
 OLD, NEW = PAIR
@@ -161,6 +161,76 @@ def test_what_never_happened_passes_only_with_enough_of_it(tmp_path: Path) -> No
     assert found.state == "undecided"
     assert "never happened" in found.why
     assert verdict_of(tmp_path, many, text).judged[1].state == "passes"
+
+
+def test_so_many_customers_decide_it_with_the_power_that_is_said(tmp_path: Path) -> None:
+    """As many times the cells with the same difference and spread: found in about 80%."""
+    gate = gate_of(
+        tmp_path, "goal: {measure: purchase_rate}\nguardrails:\n"
+        "  - {measure: ltv, worse_by: 0.5 EUR}\n",
+    )  # fmt: skip
+
+    def block_of(seed: int, n: int) -> np.ndarray:
+        rng, block = np.random.default_rng(seed), pairs(seed, n)
+        block[:, :, AT["persons"]] = 2
+        change = rng.normal(0.0, 4.0, n)
+        block[:, 1, AT["ltv"]] = block[:, 0, AT["ltv"]] + np.rint(change * 2e5).astype(np.int64)
+        return block
+
+    first = decide(gate, moments(block_of(3, 100)), NEW, OLD).judged[1]
+    assert (first.state, first.error) == ("undecided", pytest.approx(0.4, rel=0.2))
+    assert first.times is not None
+    assert first.excess is not None
+    times = first.times * (first.excess / 0.5) ** 2 * (0.4 / (first.error or 0.4)) ** 2
+    passed = sum(
+        decide(gate, moments(block_of(100 + k, round(times * 100))), NEW, OLD).judged[1].state
+        == "passes"
+        for k in range(200)
+    )
+    assert passed / 200 == pytest.approx(0.8, abs=0.1)
+
+
+def test_a_difference_at_its_bound_is_decided_by_no_number(tmp_path: Path) -> None:
+    block = pairs(1)
+    block[:, 1] = block[:, 0]
+    goal = verdict_of(tmp_path, block).judged[0]
+    assert (goal.state, goal.times) == ("undecided", inf)
+    gate = gate_of(tmp_path, "goal: {measure: ltv, better_by: 5 EUR}\n" + TAIL)
+    between = decide(gate, moments(pairs(1, gain=1.0)), NEW, OLD).judged[0]
+    assert (between.estimate.value or 0.0) > 0.0
+    assert between.times == inf
+
+
+def test_what_never_happened_says_its_bound_and_what_would_decide_it(tmp_path: Path) -> None:
+    block = pairs(1, 20, gain=2.0)
+    block[:, :, AT["n_spamreport"]] = 0
+    text = "guardrails:\n  - {measure: complaint_rate, worse_by: 0.1%}\n"
+    found = verdict_of(tmp_path, block, text).judged[1]
+    n = int(block[:, 0, AT["n_delivered"]].sum())
+    assert found.estimate.high == pytest.approx(1 - 0.025 ** (1 / n))
+    assert found.times == pytest.approx(np.log(0.025) / (n * np.log(0.999)))
+
+
+def test_a_side_without_events_is_not_certain_of_a_harm(tmp_path: Path) -> None:
+    """The reference sent too little for a complaint: no wrong do not, and no wrong ship."""
+    block = pairs(1, 400, gain=2.0)
+    rng = np.random.default_rng(2)
+    few = np.zeros((400, 2), int)
+    few[:, 0], few[:, 1] = np.repeat([1, 0], [100, 300]), 30
+    block[:, :, AT["n_delivered"]] = few
+    block[:, :, AT["n_spamreport"]] = rng.binomial(few, 0.004)
+    block[:, 0, AT["n_spamreport"]] = 0
+    text = "guardrails:\n  - {measure: complaint_rate, worse_by: 0.05%}\n"
+    assert verdict_of(tmp_path, block, text).judged[1].state == "undecided"
+    assert verdict_of(tmp_path, block[:, ::-1], text).judged[1].state == "undecided"
+
+
+def test_no_change_ships_without_asking_for_the_goal(tmp_path: Path) -> None:
+    block = pairs(1)
+    block[:, 1] = block[:, 0]
+    found = verdict_of(tmp_path, block, no_change=True)
+    assert (found.verdict, found.no_change) == (SHIP, True)
+    assert {j.state for j in found.judged} == {"passes"}
 
 
 def counted(harmed: list[bool], gained: list[bool]) -> HarmCount:

@@ -83,7 +83,8 @@ class Optimum:
     @property
     def is_better(self) -> bool:
         """Whether the winner is better than the shipped settings, by the fresh interval."""
-        return self.checked is not None and self.checked.verdict.may_ship
+        verdict = None if self.checked is None else self.checked.verdict
+        return verdict is not None and verdict.may_ship and not verdict.no_change
 
 
 def optimize(

@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from omnilab.errors import OptionError
+from omnilab.experiment.gate.needed import times_needed
 from omnilab.experiment.gate.power import one_sided, power_above
 from omnilab.experiment.statistics import Estimate, Moments, holm
 
@@ -66,7 +67,12 @@ class Judged:
     state
         ``passes``, ``undecided`` or ``fails``.
     why
-        Why it can't be decided, where that is not chance.
+        Why it can't be decided, where that is not chance; also what never happened.
+    never
+        Whether what a share counts never happened under either.
+    times
+        Of an undecided guard: how many times the customers that were run would decide it, were the
+        difference as it is; infinite where none would, None where that can't be said.
     """
 
     guard: Guard
@@ -80,6 +86,8 @@ class Judged:
     p_adjusted: float | None = None
     state: State = "undecided"
     why: str = ""
+    never: bool = False
+    times: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,9 @@ class Verdict:
         `SHIP`, `DISCUSS` or `DO_NOT`.
     judged
         The goal first, then the guardrails in their order.
+    no_change
+        Whether both did the very same with every customer: then it is `SHIP` and each guard
+        passes, since no measure can differ, and the goal is not asked for.
     """
 
     gate: Gate
@@ -103,6 +114,7 @@ class Verdict:
     reference: str
     verdict: str
     judged: tuple[Judged, ...]
+    no_change: bool = False
 
     @property
     def may_ship(self) -> bool:
@@ -113,6 +125,7 @@ class Verdict:
 def decide(
     gate: Gate, moments: Moments, strategy: str, reference: str, *,
     harmed: HarmCount | None = None, worlds: Mapping[str, Any] | None = None,
+    no_change: bool = False,
 ) -> Verdict:  # fmt: skip
     """Return the verdict on a strategy.
 
@@ -128,6 +141,8 @@ def decide(
         Of the same customers, where the gate asks for it.
     worlds
         What plausible worlds say: ``shares``, rows with ``strategy``, ``share``, ``low``, ``high``.
+    no_change
+        Whether the logs of both are equal: the caller knows, since equal sums don't say so.
     """
     half = gate.level / 2.0
     judged = []
@@ -140,8 +155,15 @@ def decide(
             one = _worlds(guard, worlds, strategy)
         judged.append(one)
     adjusted = holm([j.p_fail for j in judged])
+    if no_change:
+        same = tuple(
+            replace(j, p_adjusted=p, state="passes", why="nothing changes")
+            for j, p in zip(judged, adjusted, strict=True)
+        )
+        return Verdict(gate, strategy, reference, SHIP, same, no_change=True)
+    fallible = sum(j.p_fail is not None for j in judged)
     states = tuple(
-        replace(j, p_adjusted=p, state=_state(j, p, half))
+        _stated(replace(j, p_adjusted=p), half, fallible)
         for j, p in zip(judged, adjusted, strict=True)
     )
     verdict = DISCUSS
@@ -175,19 +197,21 @@ def chance_of_failing(
     return power_above(-(effect + margin), error, clusters - 1, level / 2.0 / guards)
 
 
-def _state(judged: Judged, p_adjusted: float | None, half: float) -> State:
-    if p_adjusted is not None and p_adjusted <= half:
-        return "fails"
+def _stated(judged: Judged, half: float, guards: int) -> Judged:
+    """Return a guard with its state, and with what would decide it if nothing does."""
+    if judged.p_adjusted is not None and judged.p_adjusted <= half:
+        return replace(judged, state="fails")
     if judged.p_pass is not None and judged.p_pass <= half:
-        return "passes"
-    return "undecided"
+        return replace(judged, state="passes")
+    return replace(judged, times=times_needed(judged, half, max(guards, 1)))
 
 
 def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> Judged:
     """Test a measure's paired difference against its margin."""
     sign = 1 if guard.higher else -1
     margin = Fraction(guard.margin) if guard.is_goal else -Fraction(guard.margin)
-    found = moments.difference(guard.measure, strategy, reference)
+    plain: list[tuple[str, int | Fraction]] = [(strategy, 1), (reference, -1)]
+    found, above, below = moments.beyond(guard.measure, plain, 0.0)
     kept = moments.estimate(guard.measure, reference).value
     clusters = moments.clusters_of(guard.measure)
     if found.value is None or kept is None:
@@ -195,47 +219,43 @@ def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> 
     limit = sign * guard.margin * (1 if guard.is_goal else -1)
     if guard.relative:
         # A share of the reference's own value, which has an error too.
-        weights: list[tuple[str, int | Fraction]] = [
-            (strategy, sign),
-            (reference, -sign * (1 + sign * margin)),
-        ]
-        tested, limit = moments.contrast(guard.measure, weights), limit * kept
+        limit *= kept
+        weights = [(strategy, Fraction(sign)), (reference, -sign * (1 + sign * margin))]
+        tested, p_pass, p_fail = moments.beyond(guard.measure, weights, 0.0)
         excess = tested.value
     else:
-        tested = found
+        tested, higher, lower = moments.beyond(guard.measure, plain, limit)
+        p_pass, p_fail = (higher, lower) if guard.higher else (lower, higher)
         excess = sign * found.value - float(margin)
     assert excess is not None
     if tested.error is None:
         why = "no interval: the customers are coupled, or too few; try --replications 10"
         return Judged(guard, found, limit, excess, clusters=clusters, why=why)
-    freedom = clusters - 1
-    p_pass, p_fail = one_sided(excess, tested.error, freedom)
-    why = ""
-    if kept == 0.0 and found.value == 0.0 and found.error == 0.0:
-        p_pass, why = _never_seen(guard, moments, strategy, reference)
     if guard.is_goal:  # it fails where it is worse at all, not where it gains too little
-        assert found.error is not None
-        p_fail = one_sided(sign * found.value, found.error, freedom)[1]
-    return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why)
+        p_fail = below if guard.higher else above
+    why, never = _never_seen(guard, moments, strategy, reference)
+    if why and not never and kept == found.value == 0.0:  # of which no bound is known
+        p_pass = 1.0
+    return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why,
+                  never=never)  # fmt: skip
 
 
 def _never_seen(
     guard: Guard, moments: Moments, strategy: str, reference: str
-) -> tuple[float, str]:  # fmt: skip
-    """Return the p-value of passing where what a share counts never happened, and why.
-
-    Nothing varies then, which is no proof that nothing can happen. Were the share as large as the
-    margin, none of ``n`` would show it with the chance ``(1 - margin) ** n``.
-    """
+) -> tuple[str, bool]:  # fmt: skip
+    """Return what to say of a measure that is 0, and whether it is a share's events of both."""
     measure = moments.measures[guard.measure]
-    if measure.unit != "share" or guard.relative or guard.is_goal:
-        return 1.0, "it is 0 under both: nothing can be said of a change"
-    seen = [
-        sum(factor * moments.sums(name)[term] for term, factor in measure.denominator)
+    sums = {name: moments.sums(name) for name in (strategy, reference)}
+    seen = {
+        name: sum(factor * sums[name][term] for term, factor in measure.denominator)
         for name in (strategy, reference)
-    ]
-    n = min(seen)
-    return (1.0 - guard.margin) ** n, f"it never happened among {n:,} under either"
+        if moments.estimate(guard.measure, name).value == 0.0
+    }
+    if measure.unit != "share":
+        both = len(seen) == 2
+        return ("it is 0 under both: nothing can be said of a change" if both else ""), False
+    among = " and ".join(f"{n:,} under {name}" for name, n in seen.items())
+    return (f"it never happened among {among}" if seen else ""), len(seen) == 2
 
 
 def _harmed(guard: Guard, count: HarmCount | None) -> Judged:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare
-from omnilab.experiment.gate.decide import Verdict, decide
+from omnilab.experiment.gate.decide import DISCUSS, DO_NOT, SHIP, Verdict, decide
 from omnilab.experiment.gate.harmed import HarmCount
 from omnilab.experiment.plausible.compared import plan_compared, plausible_data
 from omnilab.experiment.plausible.standing import standing_of
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Checked", "check_gate"]
+__all__ = ["FAIL_ON", "Checked", "FailOn", "check_gate", "labelled"]
+
+FailOn = Literal["discuss", "do not"]
+#: What tells two versions of one strategy apart.
+NEW: Final = "new"
+PRESENT: Final = "present"
+#: From which verdict on a check fails.
+FAIL_ON: Final[tuple[FailOn, ...]] = ("discuss", "do not")
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,21 @@ class Checked:
         Both strategies on the same customers.
     worlds
         What plausible worlds say, where the gate asked.
+    fail_on
+        From which verdict on the check fails: ``discuss``, so that only *ship* passes, or
+        ``do not``, so that only what is certainly worse fails.
     """
 
     verdict: Verdict
     comparison: Comparison
     worlds: Mapping[str, Any] | None = None
+    fail_on: FailOn = "discuss"
+
+    @property
+    def failed(self) -> bool:
+        """Whether the check fails, by its verdict."""
+        said = self.verdict.verdict
+        return said == DO_NOT or (said != SHIP and self.fail_on == DISCUSS)
 
 
 def check_gate(
@@ -52,6 +70,7 @@ def check_gate(
     replications: int = 1, seed: int = 1, engine: str = "auto", threads: int = 1,
     chunk: int | None = None, assumptions: Sequence[Assumption] = (),
     worlds: WorldSet | None = None, given: Sequence[Any] = (), progress: Say | None = None,
+    fail_on: FailOn = "discuss",
 ) -> Checked:  # fmt: skip
     """Run a strategy beside the reference and decide.
 
@@ -70,18 +89,23 @@ def check_gate(
     worlds
         A set of plausible worlds, as many as are to be run.
     given
-        How the two strategies are loaded in other worlds: names or objects.
+        How the two strategies are loaded in other worlds, the reference first: names or objects.
+    fail_on
+        Of `Checked`.
 
     Raises
     ------
     OptionError, StrategyError
-        If the strategy is the reference, or one fails.
+        If the strategy and the reference are named by the same word, or one fails.
     """
-    if strategy.name == reference.name:
+    if len(given) == 2 and (given[0] is given[1] or _is_one_word(*given)):
         raise OptionError(
             f"{strategy.name} is the strategy that it is held against: name another with "
             "--strategy, or with --against"
         )
+    if strategy.name == reference.name:  # two versions of one: by content they may differ
+        strategy, reference = labelled(strategy, NEW), labelled(reference, PRESENT)
+        given = [reference.strategy, strategy.strategy]
     loaded = _with_baselines(gate, [reference, strategy], scenario)
     count = None
     if (harmed := gate.of_kind("harmed")) is not None:
@@ -108,10 +132,30 @@ def check_gate(
             against=reference.name,
         )  # fmt: skip
         said = _in_worlds(gate, scenario, worlds, given, settings, progress)
+    logs = {run.name: run.log_digest for run in found.strategies}
     verdict = decide(
-        gate, found.moments, strategy.name, reference.name, harmed=count, worlds=said
+        gate, found.moments, strategy.name, reference.name, harmed=count, worlds=said,
+        no_change=logs[strategy.name] == logs[reference.name],
     )  # fmt: skip
-    return Checked(verdict, found, said)
+    return Checked(verdict, found, said, fail_on)
+
+
+def _is_one_word(a: Any, b: Any) -> bool:
+    return isinstance(a, str) and a == b
+
+
+def labelled(loaded: LoadedStrategy, label: str) -> LoadedStrategy:
+    """Return a strategy under its name with a label, which its object has, too."""
+    name, strategy = f"{loaded.name} ({label})", copy(loaded.strategy)
+    again = None
+    if (before := loaded.again) is not None:
+
+        def again() -> LoadedStrategy:
+            return labelled(before(), label)
+
+    # A frozen object's copy is this function's own until it is returned.
+    object.__setattr__(strategy, "name", name)
+    return replace(loaded, name=name, strategy=strategy, again=again)
 
 
 def _with_baselines(
