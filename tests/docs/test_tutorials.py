@@ -13,7 +13,6 @@ import pytest
 import yaml
 
 from omnilab import cli
-from omnilab.cli.check import check
 from tests.docs.pages import blocks, page
 
 GATE_PAGE = "tutorial/5-from-question-to-gate.md"
