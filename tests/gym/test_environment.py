@@ -285,7 +285,7 @@ def test_what_the_programme_counts_and_arms_are_seen_where_there_are_any() -> No
     tests = [{"name": "words", "arms": {"a": 0.5, "b": 0.5}}]
     promise = {"name": "promise", "trigger": "once", "day": 25, "sequence": ["email"],
                "steps": [{"message": {"channels": ["email"], "promises": "two"}}]}  # fmt: skip
-    journeys = [*shop().brand.journeys, promise]
+    journeys = [*shop().model_dump()["brand"]["journeys"], promise]
     env = made(shop(brand={"programme": programme, "tests": tests, "journeys": journeys,
                            "offers": [{"name": "prize", "amount": 1.0}]}))  # fmt: skip
     steps, _ = played(env, at_random())
