@@ -71,7 +71,8 @@ class Known:
 def _asked(split: Split, step: int, tiers: Sequence[str]) -> Known:
     """Return what is known of who passes a branch."""
     of = "order" if split.has == "no_order" else split.has.removeprefix("not_")
-    level, said = 0.0, split.has
+    said: str = split.has
+    level = 0.0
     if of == "tier" and split.tier is not None:
         level = float(tiers.index(split.tier)) if split.tier in tiers else 0.0
         said += f" {split.tier}"
