@@ -210,10 +210,20 @@ def test_a_platform_counts_orders_after_its_ads_and_only_of_those_it_finds():
               Buyer(3, 10 * DAY, False), Buyer(4, 10 * DAY, True)]  # fmt: skip
     contacts = {1: Contacts([9 * DAY + 1], [4 * DAY]), 2: Contacts([8 * DAY]),
                 3: Contacts([], [10 * DAY]), 4: Contacts([], [3 * DAY, 11 * DAY])}  # fmt: skip
-    more = {"key": (1, 2), "view_window": DAY, "click_window": 7 * DAY}
+    more = {"key": (1, 2), "channel": 3, "view_window": DAY, "click_window": 7 * DAY}
     found = claimed(buyers, contacts, rate=1.0, **more)
     assert (found.buyers, found.uploaded, found.matched, found.orders) == (4, 3, 3, 2)
     assert claimed(buyers, contacts, rate=0.0, **more).matched == 0
+
+
+def test_each_platform_finds_others_and_the_same_each_time():
+    """Of 4,000 persons two platforms find 40% and 70%, and 28% both, as if by two draws."""
+    a, b = ({n for n in range(4000) if is_found((1, 2), n, channel, rate)}
+            for channel, rate in ((3, 0.4), (4, 0.7)))  # fmt: skip
+    assert abs(len(a) / 4000 - 0.4) < 0.03
+    assert abs(len(b) / 4000 - 0.7) < 0.03
+    assert abs(len(a & b) / 4000 - 0.28) < 0.03
+    assert a == {n for n in range(4000) if is_found((1, 2), n, 3, 0.4)}
 
 
 def test_who_is_found_stays_found_and_in_the_share_that_is_given():

@@ -28,6 +28,11 @@ SHOP = corner(brand={
         ],
     },
     "offers": [{"name": "five", "amount": 5.0}],
+    "journeys": [
+        {"name": name, "trigger": "once", "sequence": ["email"],
+         "steps": [{"message": {"channels": ["email"], "promises": name}}]}
+        for name in ("three", "much")
+    ],
 })  # fmt: skip
 ALL = plan_of(SHOP)
 SILO = plan_of(SHOP, "multichannel")

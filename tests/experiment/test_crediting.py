@@ -153,6 +153,34 @@ def test_a_message_without_a_channel_left_lets_all_go_on() -> None:
     assert kept.steps[0].split.skip == 1
 
 
+def test_which_share_each_platform_finds() -> None:
+    """What is asked for one channel goes before its own `match`, and that before all others'."""
+    ads = [
+        {"preset": "social_ad", "name": name, "silo": name, "message": side}
+        for name, side in (("one", {"match": 0.3}), ("two", {"match": 0.3}), ("three", {}))
+    ]
+    mail = {"message": {"channels": ["one", "two", "three"]}}
+    journey = {"name": "a", "trigger": "cart", "sequence": ["web"], "steps": [mail]}
+    scenario = corner(
+        channels=["web", "app", "store", "email", *ads], brand={"journeys": [journey]}
+    )
+    loaded = load_strategy("omnichannel", scenario)
+
+    def rates(*match: str) -> list[float]:
+        asked = read_asked(loaded, scenario, match=match)
+        return [asked.match_of(name) for name in ("one", "two", "three", "web")]
+
+    assert rates() == [0.3, 0.3, 0.55, 0.55]
+    assert rates("two=80%", "40%") == [0.3, 0.8, 0.4, 0.4]
+    for match, words in (
+        (["twoo=80%"], r"--match: no ads are shown on 'twoo' \(did you mean 'two'"),
+        (["two=180%"], r"--match: .*above 100%"),
+        (["40%", "50%"], r"--match: 40% and 50% for all platforms"),
+    ):
+        with pytest.raises(OptionError, match=words):
+            read_asked(loaded, scenario, match=match)
+
+
 def test_bad_input_is_said_with_the_nearest_right_thing() -> None:
     scenario = corner()
     loaded = load_strategy("omnichannel", scenario)

@@ -52,7 +52,15 @@ SHOP = corner(
         },
         "offers": [{"name": "five", "amount": 5.0}],
         "notes_failures": True,
-        "journeys": [],
+        "journeys": [
+            {
+                "name": "promise",
+                "trigger": "once",
+                "day": 99,
+                "sequence": ["email"],
+                "steps": [{"message": {"channels": ["email"], "promises": "two"}}],
+            },
+        ],
     },
 )
 MODEL = build_model(SHOP)

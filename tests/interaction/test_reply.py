@@ -61,8 +61,22 @@ def test_the_chance_is_that_of_its_formula(
     channel = model.ch[EMAIL]
     channel.reply_logit = math.log(0.2 / 0.8)
     x = channel.reply_logit + 1.5 * meets + 0.7 * asks + 0.9 * quality + 0.4 * trust
-    found = plain(replies.reply_chance)(model, channel, meets, asks, quality, trust)
+    found = plain(replies.reply_chance)(model, channel, meets, asks, 0.0, quality, trust)
     assert found == pytest.approx(1 / (1 + math.exp(-x)))
+
+
+def test_an_incentive_adds_the_log_of_its_worth() -> None:
+    """Of a message that asks for an act, too, it is for the act."""
+    model = model_of(replies={"incentive": 0.8})
+    channel = model.ch[EMAIL]
+    channel.reply_logit = math.log(0.2 / 0.8)
+    found = plain(replies.reply_chance)(model, channel, 0.0, 1, 5.0, 0.0, 0.0)
+    x = channel.reply_logit + model.replies.asked + 0.8 * math.log(6.0)
+    assert found == pytest.approx(1 / (1 + math.exp(-x)))
+    message = inhabited(model).message[0]
+    for asks_reply, asks, paid in ((1, 0, 500_000), (1, 2, 0), (0, 0, 0)):
+        message.incentive, message.asks_reply, message.asks = 500_000, asks_reply, asks
+        assert plain(replies.reply_cost)(message) == paid
 
 
 def test_as_many_answer_as_the_chance_says() -> None:
@@ -148,10 +162,12 @@ def test_a_reply_starts_a_journey() -> None:
 INVITES = {"reply": 0.6, "invites": "push"}
 
 
-def test_who_accepts_can_be_written_to_since_and_nobody_else() -> None:
+@pytest.mark.parametrize("incentive", [0.0, 5.0])
+def test_who_accepts_can_be_written_to_since_and_nobody_else(incentive: float) -> None:
     """Push has no permission from anybody at the start: all of it comes from invitations."""
     scenario = talking(
-        {"message": {"channels": ["email"], "success": "delivered"}},
+        {"message": {"channels": ["email"], "success": "delivered", "asks_reply": True,
+                     "incentive": incentive}},
         {"wait_for": {"event": "accept", "up_to": "3d", "otherwise": "exit"}},
         {"message": {"channels": ["push"], "success": "sent"}},
         email=INVITES, trigger="weekly",
@@ -171,6 +187,7 @@ def test_who_accepts_can_be_written_to_since_and_nobody_else() -> None:
     assert (logs["compiled"] == logs["simpy"]).all()
     table = logs["compiled"]
     accepts = rows.of_kind(table, rows.ACCEPT)
+    assert set(accepts["cost"].tolist()) == {round(100_000 * incentive)}
     sent = rows.of_kind(table, rows.SENT)
     pushed = sent[sent["channel"] == 4]
     assert len(accepts) > 0

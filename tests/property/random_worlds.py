@@ -265,8 +265,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree["world"]["offers"] = draw(mechanism())
     if draw(st.booleans()):
         tree = merged(tree, draw(programme(tree["brand"]["journeys"])))
-        offers = [*tree["brand"].get("offers", ()), {"name": "prize", "amount": 3.0}]
-        tree["brand"]["offers"] = offers
+        if tree["brand"]["programme"]["targets"]:
+            offers = [*tree["brand"].get("offers", ()), {"name": "prize", "amount": 3.0}]
+            tree["brand"]["offers"] = offers
     if draw(st.booleans()):
         tree["brand"]["creatives"] = draw(with_leeway(tree["brand"]["journeys"], names))
     if draw(st.booleans()):

@@ -210,6 +210,20 @@ CASES = {
         "brand.journeys.mine.steps[1]", "never sent: it comes 10w after", "mine",
         ("offer: 10%", "offer: 50%"),
     ),
+    "after the end, from a day on": Case(
+        *journey("trigger: once, day: 50, sequence: [email], "
+                 "steps: [{delay: 10d}, {message: {channels: [email], offer: 10%}}]"),
+        "brand.journeys.mine.steps[1]", "messages end after 10d, the end of the window", "mine",
+        ("offer: 10%", "offer: 50%"),
+    ),
+    "a branch that contradicts one long before": Case(
+        *journey("trigger: order, sequence: [store, email], steps: [{split: {has: order}}, "
+                 "{cohort: 50%}, {delay: 1d}, {split: {has: no_order}}, "
+                 "{message: {channels: [email], offer: 10%}}]"),
+        "brand.journeys.mine.steps[3].split",
+        "who gets here has passed `order` (step 1), and `no_order` contradicts that", "mine",
+        ("offer: 10%", "offer: 50%"),
+    ),
     "an hour without a week": Case(
         *journey("trigger: order, at: 09:00, sequence: [store, email], "
                  "steps: [{message: {channels: [email]}}]"),
@@ -241,7 +255,7 @@ CASES = {
         journey("trigger: order, sequence: [store, email], "
                 "steps: [{message: {channels: [email], gives: code}}]")[1]
         + "  offers: [{name: code, share: 20%, minimum: 4000000 EUR}]\n",
-        "brand.offers.code.minimum", "hardly any basket is worth 4,000,000 EUR: the keenest",
+        "brand.offers.code.minimum", "and one basket would have to hold 8,000 times that",
         "minimum", ("minimum: 4000000 EUR", "minimum: 5000000 EUR"),
     ),
     "all in control": Case(

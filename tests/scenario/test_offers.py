@@ -134,6 +134,14 @@ def test_an_offer_that_nobody_can_get_in_time(journey: dict[str, Any]) -> None:
         shop({"to_day": 11, "code": True}, **journey)
 
 
+def test_a_journey_of_one_day_after_the_window() -> None:
+    """It is an error as `from_day` is, for a plan's journeys too, and so is an offer of its own."""
+    assert shop({}, trigger="once", day=29)
+    assert shop({}, day=30)  # a weekly journey has no day
+    with pytest.raises(ScenarioError, match=r"j\.day: day 30 is after the window, whose"):
+        shop({}, trigger="once", day=30)
+
+
 def message(**more: Any) -> list[dict[str, Any]]:
     return [*STEPS, {"message": {"channels": ["email"], **more}}]
 

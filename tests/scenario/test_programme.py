@@ -51,6 +51,11 @@ def journey(trigger: str = "order", **step: Any) -> dict[str, Any]:
             brand(journeys=[journey(message={**MAIL, "promises": "tow"})]),
             "unknown target 'tow' .did you mean 'two'",
         ),
+        (brand(), "nobody takes part in 'two': let a journey's message have `promises: two`"),
+        (
+            brand(journeys=[journey(message={**MAIL, "gives": "five"})]),  # the reward is given
+            "targets.two.name: nobody takes part in 'two'",
+        ),
         (brand(journeys=[journey(split={"has": "tier"})]), "set brand.programme.tiers"),
         (
             brand(
@@ -75,7 +80,8 @@ def test_a_programme_that_is_whole_is_taken() -> None:
             {"tiers": [{"name": "a", "spend": 40.0}], "balance": {"top_up": 5.0}},
             notes_failures=True,
             journeys=[
-                journey("tier", split={"has": "tier"}),
+                journey(message={**MAIL, "promises": "two"}),
+                journey("tier", split={"has": "tier"}) | {"name": "i"},
                 journey("bad_experience", message={**MAIL, "apologises": True}) | {"name": "k"},
             ],
         )

@@ -23,6 +23,9 @@ def programme(draw: st.DrawFn, flows: list[dict[str, Any]]) -> dict[str, Any]:
         if "message" in step:
             step["message"]["promises"] = draw(st.sampled_from((None, "few", "much")))
             step["message"]["apologises"] = draw(st.booleans())
+    messages = [step["message"] for flow in flows for step in flow["steps"] if "message" in step]
+    promised = {message["promises"] for message in messages}
+    targets = [target for target in targets if target["name"] in promised]
     for flow in flows:
         if draw(st.booleans()) and flow["trigger"] != "near":
             flow["trigger"] = draw(st.sampled_from(("tier", "bad_experience")))

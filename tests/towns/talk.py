@@ -37,7 +37,9 @@ def with_talk(draw: st.DrawFn, tree: dict[str, Any], flows: list[dict[str, Any]]
         for step in flow["steps"]:
             if "message" in step:
                 before = step["message"]["channels"]
-                step["message"]["asks_reply"] = draw(st.booleans())
+                step["message"]["asks_reply"] = asks = draw(st.booleans())
+                if asks and step["message"].get("asks") is None:
+                    step["message"]["incentive"] = draw(st.sampled_from((0.0, 2.0)))
             can = sorted({answers[c] for c in before if c in answers})
             if "split" in step and can and draw(st.booleans()):
                 has = draw(st.sampled_from(can))

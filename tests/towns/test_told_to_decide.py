@@ -32,6 +32,13 @@ def shop(**brand: Any) -> Any:
     """Return a shop of members, known at each order, to whom it writes twice a week."""
     flow = {"name": "letters", "trigger": "weekly", "sequence": ["email"],
             "steps": [{"message": {"channels": ["email"], "shows": "generic"}}]}  # fmt: skip
+    if "programme" in brand:  # written to nobody: nobody is surveyed
+        promises = [{"message": {"channels": ["email"], "promises": target["name"]}}
+                    for target in brand["programme"]["targets"]]  # fmt: skip
+        brand["journeys"] = [
+            *brand.get("journeys", [flow, {**flow, "name": "more", "weekday": 4}]),
+            {"name": "promises", "trigger": "bad_survey", "sequence": ["email"], "steps": promises},
+        ]
     return world(
         population={"customers": 6, "household_sizes": [1.0], "households_per_cell": 1,
                     "personas": [{"name": "all", "share": 1.0}]},

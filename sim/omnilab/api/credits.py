@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +117,7 @@ def credit(
     call_tracking: bool = True,
     views: bool = False,
     consent: float | str = CONSENT,
-    match: float | str = MATCH,
+    match: float | str | Mapping[str, float | str] = MATCH,
     quick: bool = False,
     customers: int | None = None,
     replications: int = 1,
@@ -143,7 +143,8 @@ def credit(
     utm, call_tracking, views
         Whether links are tagged, calls are joined to the visit before, opens are touches.
     consent, match
-        Shares of persons who agree to be measured, and of uploaded buyers whom ad platforms find.
+        Shares of persons who agree to be measured, and of uploaded buyers whom ad platforms find;
+        or of the latter by channel, such as ``{"social_ad": "40%"}``, the others having 55%.
     quick
         Leave out the runs without a channel; there is no truth then.
     customers, replications, seed, engine, threads, progress
@@ -163,7 +164,8 @@ def credit(
             lookback=a_text("lookback", lookback) or LOOKBACK,
             half_life=a_text("half_life", half_life) or HALF_LIFE,
             utm=flag("utm", utm), call_tracking=flag("call_tracking", call_tracking),
-            views=flag("views", views), consent=consent, match=match,
+            views=flag("views", views), consent=consent,
+            match=[f"{c}={x}" for c, x in match.items()] if isinstance(match, Mapping) else match,
             twins=not flag("quick", quick),
         )  # fmt: skip
     return CreditResult(

@@ -19,7 +19,7 @@ from omnilab.draws.streams import stream
 
 __all__ = ["Buyer", "Claim", "Contacts", "claimed", "is_found"]
 
-UPLOAD_FOUND: Final = stream("UPLOAD_FOUND", 252)  # person
+UPLOAD_FOUND: Final = stream("UPLOAD_FOUND", 252)  # person, the platform's channel
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,17 @@ class Claim:
     orders: int
 
 
-def is_found(key: tuple[int, int], person: int, rate: float) -> bool:
-    """Tell whether platforms find a person by the address, with a chance of ``rate``."""
-    return bool(draw4(key[0], key[1], UPLOAD_FOUND, person, 0)[0] < rate)
+def is_found(key: tuple[int, int], person: int, channel: int, rate: float) -> bool:
+    """Tell whether a platform finds a person by the address, with a chance of ``rate``.
+
+    Each platform, by the number of its channel, finds other persons, the same each time.
+    """
+    return bool(draw4(key[0], key[1], UPLOAD_FOUND, person, channel)[0] < rate)
 
 
 def claimed(
     buyers: Sequence[Buyer], contacts: Mapping[int, Contacts], *, key: tuple[int, int],
-    rate: float, view_window: int, click_window: int,
+    channel: int, rate: float, view_window: int, click_window: int,
 ) -> Claim:  # fmt: skip
     """Return what a platform counts.
 
@@ -76,14 +79,16 @@ def claimed(
         Of the platform's ads, by person.
     key
         Of the draws of who is found.
+    channel
+        The platform's, by number.
     rate
-        Chance that a person is found, 0 to 1.
+        Chance that it finds a person, 0 to 1.
     view_window, click_window
         Seconds before an order in which an ad that was shown, or clicked, counts.
     """
     persons = {b.person for b in buyers}
     sent = {b.person for b in buyers if b.has_address}
-    found = {person for person in sent if is_found(key, person, rate)}
+    found = {person for person in sent if is_found(key, person, channel, rate)}
     orders = 0
     for b in buyers:
         if b.person in found and b.person in contacts:

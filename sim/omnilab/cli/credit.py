@@ -45,8 +45,10 @@ __all__ = ["credit"]
 @click.option("--views", is_flag=True, help="Opens that come back are touches, too.")
 @click.option("--consent", default="100%", show_default=True, metavar="SHARE",
               help="Share of persons who agree to be measured.")  # fmt: skip
-@click.option("--match", default="55%", show_default=True, metavar="SHARE",
-              help="Share of uploaded buyers whom ad platforms find.")  # fmt: skip
+@click.option("--match", multiple=True, default=("55%",), show_default="55%",
+              metavar="[CHANNEL=]SHARE",
+              help="Share of uploaded buyers whom ad platforms find, or that of one channel; "
+              "several times. A channel's own `match` counts where none is named.")  # fmt: skip
 @click.option("--quick", is_flag=True,
               help="Leave out the runs without a channel: there is no truth then.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
@@ -67,9 +69,9 @@ __all__ = ["credit"]
 def credit(
     context: click.Context, scenario: str, strategy: str, lookback: str, half_life: str,
     models: tuple[str, ...], channels: tuple[str, ...], no_utm: bool, no_call_tracking: bool,
-    views: bool, consent: str, match: str, quick: bool, customers: int | None, replications: int,
-    seed: int, engine: str, threads: int | None, json_to: str | None, page: str | None,
-    html: str | None, quiet: bool,
+    views: bool, consent: str, match: tuple[str, ...], quick: bool, customers: int | None,
+    replications: int, seed: int, engine: str, threads: int | None, json_to: str | None,
+    page: str | None, html: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Give the orders of STRATEGY in SCENARIO to channels, as a brand's own numbers do.
 

@@ -44,8 +44,11 @@ def read_asked(
         Durations as a scenario file has them.
     utm, call_tracking, views, twins
         As `omnilab.attribution.measuring.Measuring` and `Asked` have them.
-    consent, match
-        Shares as a scenario file has them.
+    consent
+        A share as a scenario file has it.
+    match
+        A share for all ad platforms, or several texts: one share, and ``CHANNEL=SHARE`` for single
+        ones. One of which neither this nor the channel's own `match` says a share has the former.
 
     Raises
     ------
@@ -56,6 +59,7 @@ def read_asked(
         if name not in MODELS:
             hint = nearest(name, MODELS) or f"; there are {', '.join(MODELS)}"
             raise OptionError(f"--model: there is no model of credit {name!r}{hint}")
+    match_for_all, matches = _matches(scenario, match)
     return Asked(
         channels=chosen_channels(strategy, scenario, tuple(channels)),
         models=tuple(m for m in MODELS if m in models) if models else tuple(MODELS),
@@ -64,9 +68,35 @@ def read_asked(
         measuring=Measuring(
             utm=utm, call_tracking=call_tracking, views=views, consent=_share("--consent", consent)
         ),
-        match=_share("--match", match),
+        match=match_for_all,
+        matches=matches,
         twins=twins,
     )
+
+
+def _matches(scenario: Scenario, match: object) -> tuple[float, dict[str, float]]:
+    """Return the share whom ad platforms find, and by channel of ads where it is another.
+
+    A channel that writes to uploaded audiences says itself whom its platform finds, and the option
+    says it against that.
+    """
+    ads = {c.name: c.message for c in scenario.channels if c.message and c.message.ad}
+    found = {name: side.match for name, side in ads.items() if side.match < 1.0}
+    shares: list[object] = []
+    for one in match if isinstance(match, list | tuple) else (match,):
+        name, equals, share = one.partition("=") if isinstance(one, str) else ("", "", one)
+        if not equals:
+            shares.append(one)
+        elif name not in ads:
+            hint = nearest(name, ads) or (f"; there are {', '.join(ads)}" if ads else "")
+            raise OptionError(f"--match: no ads are shown on {name!r}{hint}")
+        else:
+            found[name] = _share("--match", share)
+    if len(shares) > 1:
+        raise OptionError(
+            f"--match: {shares[0]} and {shares[1]} for all platforms: write CHANNEL=SHARE for one"
+        )
+    return _share("--match", shares[0] if shares else MATCH), found
 
 
 def _duration(option: str, text: str) -> int:

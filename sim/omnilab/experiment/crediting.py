@@ -61,7 +61,9 @@ class Asked:
     measuring
         What the brand measures.
     match
-        Share of persons whom ad platforms find by an uploaded address.
+        Share of persons whom an ad platform finds by an uploaded address.
+    matches
+        Channel of ads -> that share, where it is another.
     view_window, click_window
         Seconds in which ad platforms count an ad that was shown, or clicked.
     twins
@@ -74,9 +76,14 @@ class Asked:
     half_life: int = HALF_LIFE
     measuring: Measuring = field(default_factory=Measuring)
     match: float = 0.55
+    matches: Mapping[str, float] = field(default_factory=dict)
     view_window: int = 86400
     click_window: int = 7 * 86400
     twins: bool = True
+
+    def match_of(self, channel: str) -> float:
+        """Return the share of persons whom the ad platform of a channel finds, 0 to 1."""
+        return self.matches.get(channel, self.match)
 
     def __post_init__(self) -> None:
         """Check the windows.
@@ -290,16 +297,17 @@ class _Books:
         self.costs += facts.costs
         self.sends += facts.sends
         buyers = buyers_of(facts)
-        for c, name in enumerate(shop.names):
-            if shop.ads[c]:
-                self._claim(name, buyers, contacts_of(facts, c), key)
+        for c, is_ad in enumerate(shop.ads):
+            if is_ad:
+                self._claim(c, buyers, contacts_of(facts, c), key)
 
     def _claim(
-        self, name: str, buyers: Sequence[Buyer], contacts: Mapping[int, Contacts],
+        self, channel: int, buyers: Sequence[Buyer], contacts: Mapping[int, Contacts],
         key: tuple[int, int],
     ) -> None:  # fmt: skip
+        name = self.shop.names[channel]
         more = claimed(
-            buyers, contacts, key=key, rate=self.asked.match,
+            buyers, contacts, key=key, channel=channel, rate=self.asked.match_of(name),
             view_window=self.asked.view_window, click_window=self.asked.click_window,
         )  # fmt: skip
         so_far = self.claims.get(name, Claim(0, 0, 0, 0))

@@ -10,7 +10,7 @@ from omnilab.interaction.wall import tell_permission, tell_reply
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.identifiers import address_code, type_of
-from omnilab.world.replies import replies_to
+from omnilab.world.replies import replies_to, reply_cost
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -39,13 +39,13 @@ def answer_in_words(
     if to < 0:
         write_reply(
             cell, t, who, c, int(channel.silo), message=message.id, journey=message.journey,
-            step=message.step, asked=message.asks_reply,
+            step=message.step, asked=message.asks_reply, cost=reply_cost(message),
         )  # fmt: skip
         tell_reply(cell, plan, t, message, 0)
         return
     write_accept(
         cell, t, who, c, int(channel.silo), message=message.id, journey=message.journey,
-        step=message.step, opens=to,
+        step=message.step, opens=to, cost=reply_cost(message),
     )  # fmt: skip
     person.consent |= 1 << to
     person.reach |= 1 << to

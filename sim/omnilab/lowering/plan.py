@@ -299,8 +299,10 @@ def _lower_step(
         meets = f"{m.shows}|{m.offer!r}|{quality!r}"
         meets += "" if m.gives is None else f"|{m.gives}"
         if m.asks_reply:
-            meets += "|reply"
+            paid = m.incentive > 0.0 and m.asks is None
+            meets += f"|reply {m.incentive!r}" if paid else "|reply"
             to.asks_reply = 1
+            to.incentive = round(m.incentive * MILLICENTS) if paid else 0
         if m.asks is not None:
             meets += f"|{m.asks}|{m.incentive!r}"
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)

@@ -44,13 +44,13 @@ def act_measures(cost: str) -> list[Measure]:
         *counts,
         millicents(
             "act_cost",
-            "Incentives of acts per customer",
-            "incentives paid for acts / persons",
+            "Incentives of acts and answers per customer",
+            "incentives paid for acts and answers / persons",
             "act_cost",
             "persons",
             "lower",
             what="The part of contact cost that is paid to customers for what they do, such as "
-            "gifts for leaving an address. Points and offers cost when they are spent.",
+            "gifts for an address or an answer. Points and offers cost when they are spent.",
         ),
         millicents(
             "cost_per_lead",

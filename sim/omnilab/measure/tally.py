@@ -17,6 +17,7 @@ from omnilab.kernels.prefetch import prefetch_part
 from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 from omnilab.log import fields
 from omnilab.log.rows import (
+    ACCEPT,
     ACCOUNT_MEMBER,
     ACCOUNT_ORDER,
     ACT,
@@ -47,6 +48,7 @@ from omnilab.log.rows import (
     POST_SEEN,
     READ,
     REDEEMED,
+    REPLY,
     RETURN,
     SENT,
     SERVED,
@@ -185,6 +187,10 @@ def tally(
             _answer(row, one, sums, inside, o, k)
         elif kind == ACT:
             _act(row, one, sums, inside, o, k)
+        elif kind == REPLY:
+            _pay(fields.replied_cost(row), row, one, sums, inside, o, k)
+        elif kind == ACCEPT:
+            _pay(fields.accepted_cost(row), row, one, sums, inside, o, k)
         elif inside:
             _other(row, kind, one, sums, o)
 
@@ -219,14 +225,23 @@ def _passed(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed
 @inner
 def _act(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
     """Follow an act, and what its incentive cost."""
-    cost, time = fields.act_cost(row), row["time"]
+    _pay(fields.act_cost(row), row, one, sums, inside, o, k)
+    if inside:
+        sums["acts"][fields.act_act(row)] += 1
+
+
+@inner
+def _pay(
+    cost: int, row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int
+) -> None:
+    """Book the incentive of an act, or of an answer, milli-cents."""
+    time = row["time"]
     if cost > 0:
         earn(one, -cost, time, o, k)
     if inside:
         o.by_day[(time - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
         o.by_channel[or_last(row["channel"], o.by_channel.shape[0] - 1)]["cost"] += cost
         sums["act_cost"] += cost
-        sums["acts"][fields.act_act(row)] += 1
 
 
 @inner

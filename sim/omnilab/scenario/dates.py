@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from omnilab.scenario.calendar import Time
+    from omnilab.scenario.journeys import Journey
 
-__all__ = ["days_problem", "seconds_of"]
+__all__ = ["days_problem", "journey_days_problem", "seconds_of"]
 
 DAY: Final = 86400
 FOR_GOOD: Final = 1 << 62  # seconds, behind the end of any run
@@ -30,4 +31,16 @@ def days_problem(time: Time, first: int, last: int | None) -> tuple[str, str] | 
     for name, day in (("from_day", first), ("to_day", last)):
         if day is not None and day >= max(days, 1):
             return name, f"day {day} is after the window, whose last day is {max(days, 1) - 1}"
+    return None
+
+
+def journey_days_problem(time: Time, journey: Journey) -> tuple[str, str] | None:
+    """Return the key and the sentence of a journey's days that can't be, or None."""
+    if wrong := days_problem(time, journey.from_day, journey.to_day):
+        return wrong
+    if journey.trigger != "once":
+        return None
+    last = max(time.window // DAY, 1) - 1
+    if journey.day > last:
+        return "day", f"day {journey.day} is after the window, whose last day is {last}"
     return None

@@ -184,7 +184,8 @@ class Message(Frozen):
     incentive: Annotated[Amount, Field(ge=0)] = key(
         0.0,
         "What the brand pays for the act that the message asks for, where that is more than the "
-        "channel's own incentive.",
+        "channel's own incentive; of a message that `asks_reply` and asks for no act, for each "
+        "answer, or for accepting its invitation.",
         kind="A",
         source="off by default",
         came_later=True,
@@ -233,8 +234,10 @@ class Message(Frozen):
 
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
-        if self.incentive > 0 and self.asks is None:
-            raise ValueError("incentive: for what? name an act in `asks`, such as install")
+        if self.incentive > 0 and self.asks is None and not self.asks_reply:
+            raise ValueError(
+                "incentive: for what? name an act in `asks`, such as install, or set asks_reply"
+            )
         return self
 
 

@@ -49,7 +49,7 @@ from omnilab.scenario.customers import (
     Population,
     Spend,
 )
-from omnilab.scenario.dates import days_problem
+from omnilab.scenario.dates import days_problem, journey_days_problem
 from omnilab.scenario.fulfilment_check import check_fulfilment
 from omnilab.scenario.goods import goods_problem
 from omnilab.scenario.inflow import inflow_problem
@@ -267,7 +267,7 @@ class Scenario(Frozen):
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
         for check in (
-            acts_problem, goods_problem, offers_problem, programme_problem, changes_problem,
+            acts_problem, goods_problem, programme_problem, offers_problem, changes_problem,
             media_problem, content_problem, inflow_problem, accounts_problem,
         ):  # fmt: skip
             problem = check(self)
@@ -321,7 +321,7 @@ class Scenario(Frozen):
                     "channels", n, "message", "invites",
                 )  # fmt: skip
         for n, journey in enumerate(self.brand.journeys):
-            if wrong := days_problem(self.time, journey.from_day, journey.to_day):
+            if wrong := journey_days_problem(self.time, journey):
                 raise FieldError(wrong[1], "brand", "journeys", n, wrong[0])
 
     def _shows_categories(self) -> None:

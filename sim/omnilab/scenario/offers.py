@@ -14,6 +14,7 @@ from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.goods import goods_in
 from omnilab.scenario.offer_bounds import goods_bound, wrong_bounds
 from omnilab.scenario.part import Frozen
+from omnilab.scenario.programme import rewards_promised
 
 if TYPE_CHECKING:
     from omnilab.scenario.customers import Category
@@ -152,8 +153,7 @@ def offers_problem(scenario: Scenario) -> Problem:
         if wrong := _wrong(offer, scenario):
             field, why = wrong
             return ("brand", "offers", n, field), why
-    programme = scenario.brand.programme
-    given = {target.reward for target in programme.targets} if programme else set()
+    given = rewards_promised(scenario)
     for n, journey in enumerate(scenario.brand.journeys):
         for k, step in enumerate(journey.steps):
             if step.message is None or step.message.gives is None:
@@ -184,10 +184,9 @@ def offers_problem(scenario: Scenario) -> Problem:
 def _first_given(name: str, scenario: Scenario) -> int:
     """Return the first day of the window on which a journey that gives an offer begins.
 
-    A reward of the programme may be reached on the first.
+    A reward of a target that is promised may be reached on the first.
     """
-    programme = scenario.brand.programme
-    if programme and name in {target.reward for target in programme.targets}:
+    if name in rewards_promised(scenario):
         return 0
     return min(
         journey.day if journey.trigger == "once" else journey.from_day

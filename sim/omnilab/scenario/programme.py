@@ -27,7 +27,9 @@ __all__ = [
     "Target",
     "Tier",
     "programme_problem",
+    "rewards_promised",
     "step_problem",
+    "tiers_of",
 ]
 
 MOST_TARGETS: Final = 4  # a context counts for each
@@ -147,7 +149,33 @@ def programme_problem(scenario: Scenario) -> Problem:
     for n, journey in enumerate(scenario.brand.journeys):
         if found := step_problem(journey, scenario):
             return ("brand", "journeys", n, *found[0]), found[1]
+    promised = _promised(scenario)
+    for n, target in enumerate(programme.targets if programme else ()):
+        if target.name not in promised:
+            return ("brand", "programme", "targets", n, "name"), (
+                f"nobody takes part in {target.name!r}: let a journey's message have"
+                f" `promises: {target.name}`"
+            )
     return None
+
+
+def tiers_of(scenario: Scenario) -> list[str]:
+    """Return the names of the programme's tiers, the lowest first."""
+    programme = scenario.brand.programme
+    return [tier.name for tier in programme.tiers] if programme else []
+
+
+def rewards_promised(scenario: Scenario) -> set[str]:
+    """Return the offers that are rewards of targets which some journey's message promises."""
+    programme = scenario.brand.programme
+    promised = _promised(scenario)
+    return {t.reward for t in programme.targets if t.name in promised} if programme else set()
+
+
+def _promised(scenario: Scenario) -> set[str]:
+    """Return the names of targets that some journey's message promises."""
+    steps = (step for journey in scenario.brand.journeys for step in journey.steps)
+    return {step.message.promises for step in steps if step.message and step.message.promises}
 
 
 def _wrong_target(

@@ -12,7 +12,7 @@ from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.acts import ask_problem
 from omnilab.scenario.branches import steps_problem
-from omnilab.scenario.dates import days_problem
+from omnilab.scenario.dates import journey_days_problem
 from omnilab.scenario.leeway import best_quality, leeway_problems
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
@@ -134,7 +134,7 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
         yield (*here, *never[0]), never[1]
     if missing := step_problem(journey, scenario):
         yield (*here, *missing[0]), missing[1]
-    if wrong_days := days_problem(scenario.time, journey.from_day, journey.to_day):
+    if wrong_days := journey_days_problem(scenario.time, journey):
         yield (*here, wrong_days[0]), wrong_days[1]
     if wrong_arm := arm_problem(journey, scenario.brand.tests):
         yield (*here, *wrong_arm[0]), wrong_arm[1]

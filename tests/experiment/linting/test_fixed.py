@@ -57,6 +57,10 @@ def test_a_sound_journey_has_no_finding(shop: Scenario) -> None:
          []),
         ({"until": [], "steps": [{"split": {"has": "no_order"}}, EMAIL]}, []),
         ({"until": ["visit"]}, [("after_purchase", 1)]),
+        ({"steps": [{"split": {"has": "order"}}, {"cohort": "50%"},
+                    {"split": {"has": "no_order"}}, EMAIL]}, [("never_passed", 3)]),
+        ({"trigger": "once", "day": 50, "until": [], "steps": [{"delay": "45d"}, EMAIL]},
+         [("too_late", 2)]),
     ],
 )  # fmt: skip
 def test_each_fault_is_found(shop: Scenario, more: dict[str, Any], found: list[Any]) -> None:

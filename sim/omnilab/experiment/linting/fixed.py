@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from omnilab.parameters.quantity import format_duration
+from omnilab.parameters.quantity import DAY, format_duration
+from omnilab.scenario.effect.known import walk
 from omnilab.scenario.effect.look import Look, listed
+from omnilab.scenario.programme import tiers_of
 from omnilab.scenario.tree import from_plain
 from omnilab.scenario.wiring import wiring_of
 
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "Rule", "Warned", "fixed_findings"]
 
 Rule = Literal[
-    "never_starts", "never_reached", "too_late", "no_exit", "stop_unseen", "after_purchase",
-    "no_message", "silent_silo", "not_started", "not_sent", "sent_after_purchase",
+    "never_starts", "never_reached", "never_passed", "too_late", "no_exit", "stop_unseen",
+    "after_purchase", "no_message", "silent_silo", "not_started", "not_sent", "sent_after_purchase",
 ]  # fmt: skip
 
 #: Rule -> what it says; the last three are seen in a run.
 RULES: Final[dict[str, str]] = {
     "never_starts": "no silo of the journey sees its trigger",
     "never_reached": "no customer gets to the step",
+    "never_passed": "no customer who gets to the branch passes it",
     "too_late": "the step comes after messages end",
     "no_exit": "nothing that a customer does ends the journey",
     "stop_unseen": "no silo of the journey sees what should end it",
@@ -119,22 +122,17 @@ def _starts(look: Look, plan: Plan, journey: Journey) -> Iterator[Warned]:
     yield Warned("never_starts", journey.name, 0, said)
 
 
-def reached(journey: Journey) -> set[int]:
-    """Return the steps, from 0, that some way through a journey leads to."""
-    found: set[int] = set()
-    waiting = [0]
-    while waiting:
-        k = waiting.pop()
-        if k in found or k >= len(journey.steps):
-            continue
-        found.add(k)
-        step = journey.steps[k]
-        if (step.exit or step.cohort == 0) and step.arm is None:
-            continue
-        waiting.append(k + 1)
-        if step.split is not None and step.split.otherwise == "skip":
-            waiting.append(k + 1 + step.split.skip)
-    return found
+def reached(journey: Journey, tiers: Sequence[str] = ()) -> frozenset[int]:
+    """Return the steps, from 0, that some way through a journey leads to.
+
+    Parameters
+    ----------
+    journey
+        Of the plan.
+    tiers
+        Names of the programme's tiers, the lowest first.
+    """
+    return walk(journey, tiers).reached
 
 
 def _earliest(journey: Journey) -> dict[int, int]:
@@ -160,11 +158,23 @@ def _earliest(journey: Journey) -> dict[int, int]:
 def _steps(look: Look, journey: Journey) -> Iterator[Warned]:
     if not any(step.message for step in journey.steps):
         yield Warned("no_message", journey.name, 0, "it has no message: it sends nothing")
-    there, soonest = reached(journey), _earliest(journey)
+    walked, soonest = walk(journey, tiers_of(look.scenario)), _earliest(journey)
     time = look.scenario.time
-    last = time.burn_in + time.window if journey.trigger != "once" else time.window
+    last = time.burn_in + time.window
+    if journey.trigger == "once":
+        last = time.window - journey.day * DAY
+    for k, why in walked.blocked.items():
+        split = journey.steps[k].split
+        assert split is not None
+        yield Warned(
+            "never_passed", journey.name, k + 1,
+            f"nobody passes it: who gets here {why}, and `{split.has}` contradicts that: take "
+            "one of the two out",
+        )  # fmt: skip
     for k, step in enumerate(journey.steps):
-        if k not in there:
+        if k not in walked.reached:
+            if any(branch < k for branch in walked.blocked):
+                continue  # what is wrong is said of the branch
             yield Warned(
                 "never_reached", journey.name, k + 1,
                 "nobody gets here: a step before ends the journey for all: move it up, or take "
@@ -180,7 +190,7 @@ def _steps(look: Look, journey: Journey) -> Iterator[Warned]:
 
 def _ends(look: Look, plan: Plan, journey: Journey) -> Iterator[Warned]:
     """Find journeys that a customer can't end, and those that go on after the purchase."""
-    there = reached(journey)
+    there = reached(journey, tiers_of(look.scenario))
     messages = [k for k, s in enumerate(journey.steps) if s.message and k in there]
     own = _silos(look, plan, journey)
     unseen = [

@@ -11,6 +11,7 @@ import numpy as np
 from omnilab.experiment.compare import compare
 from omnilab.experiment.linting.fixed import Warned, fixed_findings, reached
 from omnilab.log.rows import ENTER, ORDER, SENT, of_kind
+from omnilab.scenario.programme import tiers_of
 
 if TYPE_CHECKING:
     from omnilab.experiment.request import Say
@@ -73,7 +74,7 @@ def lint(
     rows = [r for part in ran.events[strategy.name] for r in [part] if len(r)]
     log = np.concatenate(rows)
     steps = tuple(_steps(log, strategy, scenario))
-    found += _seen(steps, found, strategy)
+    found += _seen(steps, found, strategy, tiers_of(scenario))
     return Linted(strategy.name, tuple(found), customers, steps)
 
 
@@ -136,7 +137,8 @@ def after_orders(entered: Any, sent: Any, orders: Any) -> Any:
 
 
 def _seen(
-    steps: tuple[dict[str, Any], ...], fixed: list[Warned], strategy: LoadedStrategy
+    steps: tuple[dict[str, Any], ...], fixed: list[Warned], strategy: LoadedStrategy,
+    tiers: list[str],
 ) -> Iterator[Warned]:  # fmt: skip
     """Yield what the run shows and the plan alone did not."""
     known = {(w.journey, w.step) for w in fixed}
@@ -148,10 +150,9 @@ def _seen(
         if own[0]["entered"] == 0:
             yield Warned("not_started", journey.name, 0, "nobody entered it in the small run")
             continue
+        some_get_to = reached(journey, tiers)
         for step in own:
-            there = (
-                step["step"] - 1 in reached(journey) and (journey.name, step["step"]) not in known
-            )
+            there = step["step"] - 1 in some_get_to and (journey.name, step["step"]) not in known
             if step["sent"] == 0 and there:
                 yield Warned(
                     "not_sent", journey.name, step["step"],

@@ -36,12 +36,14 @@ class Replied(MessageRow):
     """A message is answered in words; the brand reads it."""
 
     asked: i1  # 1 where the message asked for an answer
+    cost: i8  # milli-cents that the brand pays for it
 
 
 class Accepted(MessageRow):
     """An invitation is accepted: another channel may write to the person since."""
 
     opens: i2  # that channel
+    cost: i8  # milli-cents that the brand pays for it
 
 
 class LookAgain(MessageRow):

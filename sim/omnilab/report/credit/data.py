@@ -68,7 +68,7 @@ def credit_data(found: Crediting) -> dict[str, Any]:
             for cut in found.cuts()
         ],
         "platforms": [
-            {"channel": name, "match": asked.match, **asdict(claim)}
+            {"channel": name, "match": asked.match_of(name), **asdict(claim)}
             for name, claim in found.claims.items()
         ],
         "log_digests": dict(found.digests),

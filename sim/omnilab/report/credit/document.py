@@ -172,11 +172,20 @@ def _platforms(found: Crediting) -> list[Table]:
         Table(
             "What ad platforms count of uploaded buyers", "channel",
             ("buyers", "uploaded", "found", "orders claimed"), tuple(rows),
-            f"{asked.match:.0%} of uploaded persons are found. A platform counts an order within "
+            f"{_matched(found)} of uploaded persons are found. A platform counts an order within "
             f"{format_duration(asked.click_window)} of a click or "
             f"{format_duration(asked.view_window)} of an ad shown, whatever else led to it.",
         )
     ]  # fmt: skip
+
+
+def _matched(found: Crediting) -> str:
+    """Say which share the platforms find, by channel where they differ."""
+    rates = {name: found.asked.match_of(name) for name in found.claims}
+    if len(set(rates.values())) == 1:
+        return f"{next(iter(rates.values())):.0%}"
+    each = [f"{rate:.0%} ({name})" for name, rate in rates.items()]
+    return f"{', '.join(each[:-1])} and {each[-1]}"
 
 
 def _notes(found: Crediting) -> tuple[str, ...]:

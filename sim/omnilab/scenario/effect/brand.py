@@ -108,8 +108,16 @@ def _minima(look: Look) -> Iterator[ScenarioError]:
             yield look.at(
                 ("brand", "offers", n, "minimum"),
                 f"hardly any basket is worth {offer.minimum:,.0f} {scenario.currency}: the keenest "
-                f"persona needs {goods}for about {most:,.0f} in the whole run",
+                f"persona needs {goods}for about {most:,.0f} in the whole run, and one basket "
+                f"would have to hold {_times(offer.minimum, most)} that",
             )
+
+
+def _times(asked: float, most: float) -> str:
+    """Return how many times one amount is of another, such as ``1.4 times`` or ``50 times``."""
+    if most <= 0:
+        return "more than"
+    return f"{asked / most:,.0f} times" if asked >= 10 * most else f"{asked / most:.1f} times"
 
 
 def _too_late(look: Look) -> Iterator[ScenarioError]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from omnilab.parameters.quantity import format_duration
+from omnilab.scenario.effect.known import walk
 from omnilab.scenario.effect.look import listed
+from omnilab.scenario.programme import tiers_of
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.effect.look import Look, Path
-    from omnilab.scenario.journeys import Split
     from omnilab.scenario.model import Journey
 
 __all__ = ["journey_findings", "silos_of"]
@@ -47,10 +48,6 @@ def silos_of(look: Look, journey: Journey) -> set[str]:
 
 def _trigger(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
     if journey.trigger in ("weekly", "once"):
-        if journey.trigger == "once" and journey.day * DAY >= look.scenario.time.window:
-            yield look.at(
-                (*at, "day"), f"never sent: the window has {look.scenario.time.window // DAY} days"
-            )
         return
     path = (*at, "trigger") if look.wrote((*at, "trigger")) else at
     sees = look.sees[journey.trigger]
@@ -87,20 +84,21 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
         yield look.at((*at, "steps"), "it has no `message`, so it sends nothing")
     time = look.scenario.time
     last = time.burn_in + time.window
+    starts = time.burn_in + journey.day * DAY if journey.trigger == "once" else 0
     waited, late = 0, False
+    walked = walk(journey, tiers_of(look.scenario))
     for k, step in enumerate(journey.steps):
         path = (*at, "steps", k)
-        before = journey.steps[k - 1] if k else None
-        if before is not None and before.arm is None and (before.exit or before.cohort == 0):
-            yield look.at(path, "nobody gets here: the step before ends the journey for all")
+        if k not in walked.reached:
+            if not walked.blocked:
+                yield look.at(path, "nobody gets here: the step before ends the journey for all")
             return
-        if before is not None and before.split and step.split and before.arm == step.arm:
-            if contradicts(before.split, step.split):
-                yield look.at(
-                    (*path, "split"),
-                    f"nobody passes it: who gets here has passed `{before.split.has}` just before,"
-                    f" and `{step.split.has}` contradicts that",
-                )
+        if step.split and k in walked.blocked:
+            yield look.at(
+                (*path, "split"),
+                f"nobody passes it: who gets here {walked.blocked[k]}, and `{step.split.has}`"
+                " contradicts that",
+            )
         elif k == 0 and step.split and step.split.has == "no_order" and journey.trigger == "order":
             text = "nobody passes it: its trigger is an order, so every profile has one"
             yield look.at((*path, "split"), text)
@@ -136,33 +134,14 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
             yield look.at(
                 (*path, "message", "asks_reply"), "nobody can answer: its channels have no `reply`"
             )
-        if step.message and waited >= last and not late:
+        if step.message and starts + waited >= last and not late:
             late = True
+            of = " (burn_in and window)" if not starts else ", the end of the window"
             yield look.at(
                 path,
                 f"never sent: it comes {format_duration(waited)} after the trigger at the "
-                f"earliest, and messages end after {format_duration(last)} (burn_in and window)",
+                f"earliest, and messages end after {format_duration(last - starts)}{of}",
             )
-
-
-def contradicts(before: Split, then: Split) -> bool:
-    """Tell whether nobody who has passed the first of two branches passes the second.
-
-    Nothing happens between the two, so a profile is the same at both.
-    """
-    without = then.has in ("no_order", f"not_{before.has}")
-    if {before.has, then.has} == {"order", "no_order"}:
-        return True
-    if not without and before.has != f"not_{then.has}":
-        return False
-    yes, no = (before, then) if without else (then, before)
-    if yes.has == "value":
-        return yes.at_least >= no.at_least
-    if yes.has == "score":
-        return float(yes.score or 0.0) >= float(no.score or 0.0)
-    if yes.has == "tier":
-        return no.tier in (None, yes.tier)
-    return yes.has != "answered" or yes.within <= no.within
 
 
 def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:

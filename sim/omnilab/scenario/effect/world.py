@@ -277,9 +277,14 @@ def _does(*names: str) -> Callable[[Scenario], bool]:
     return lambda scenario: any(act.act in names for c in scenario.channels for act in c.acts)
 
 
+def _pays_answers(scenario: Scenario) -> bool:
+    messages = (s.message for journey in scenario.brand.journeys for s in journey.steps)
+    return any(m and m.asks_reply and m.incentive > 0 and m.asks is None for m in messages)
+
+
 def _bribes(scenario: Scenario) -> bool:
-    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
-    return any(step.message and step.message.incentive > 0 for step in steps) or any(
+    messages = (s.message for journey in scenario.brand.journeys for s in journey.steps)
+    return any(m and m.asks and m.incentive > 0 for m in messages) or any(
         act.incentive + act.points + act.offer > 0 for c in scenario.channels for act in c.acts
     )
 
@@ -369,6 +374,10 @@ def _priced(scenario: Scenario) -> bool:
 #: Keys below ``world``, when they act, and what to say where they don't.
 _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...]] = (
     (("replies",), _replied, "no channel has a `reply` in its `message` side"),
+    (
+        ("replies.incentive",), _pays_answers,
+        "no message that `asks_reply`, and asks for no act, has an incentive",
+    ),
     (("places",), _places, "there are no `places`"),
     (("fulfilment",), _delivers, "no channel has a `delivery`"),
     (("friends.rewired",), _friends, "`friends.each` is 0: tips go to anybody in the cell"),
