@@ -42,7 +42,7 @@ class Searched:
     def offer(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """Give the first offer to who searches and has never bought; else the message's own."""
         offer = np.full(len(pending), -1)
-        if pending.offer_names:
+        if len(pending.offer_names) > 1:  # the last is `none`
             new = self.fresh(pending) & (pending.orders == 0) & pending.may_offer
             offer[new] = 0
         return offer

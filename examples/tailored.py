@@ -35,7 +35,7 @@ class Tailored:
     def offer(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """Win lapsed buyers back by the first offer; regular ones, and new ones, need none."""
         offer = np.full(len(pending), -1)
-        if pending.offer_names:
+        if len(pending.offer_names) > 1:  # the last is `none`
             lapsed = pending.days_since_order > self.lapsed_days
             regular = pending.orders >= self.regular_orders
             offer[lapsed & ~regular & pending.may_offer] = 0

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from omnilab.errors import StrategyError
+from omnilab.log.act_kinds import ACTS
 from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.goods import goods_in
@@ -27,6 +28,7 @@ from omnilab.strategy.goods import as_bits
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
 from omnilab.strategy.membership import Membership
+from omnilab.strategy.offers import offer_names
 from omnilab.strategy.plan import Plan
 from omnilab.strategy.plan_check import check_plan
 from omnilab.strategy.plugin import call_hook
@@ -117,7 +119,7 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         profile=chance.permutation(np.arange(rows)) * 7919 + 2**40,
         journey=chance.integers(0, max(len(journeys), 1), rows),
         step=chance.integers(0, 3, rows),
-        offer=chance.choice([0.0, 0.1], rows),
+        offer=(share := chance.choice([0.0, 0.1], rows)),
         category=chance.integers(-1, len(scenario.categories), rows),
         allowed=allowed,
         default=np.where(usable.any(axis=1), usable.argmax(axis=1), -1),
@@ -134,18 +136,34 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         days_since_question=np.where(chance.random(rows) < 0.1, 3.0, np.nan),
         last_device=chance.integers(-1, 3, rows),
         **_told(scenario, rows, chance.spawn(1)[0]),
-        may_offer=np.full(rows, bool(scenario.brand.offers)),
         message_id=chance.permutation(rows) + 2**30,
         journey_names=tuple(j.name for j in journeys) or ("none",),
         channel_names=tuple(c.name for c in channels),
-        offer_names=tuple(offer.name for offer in scenario.brand.offers),
         good_names=goods,
         viewed=chance.random((rows, len(goods))) < 0.3,
         bought=chance.random((rows, len(goods))) < 0.15,
         searched=chance.random((rows, len(goods))) < 0.1,
         **_open(scenario, rows, chance.spawn(1)[0]),
         **_members(scenario, rows, chance.spawn(1)[0]),
+        **_offers(scenario, share > 0, chance.spawn(1)[0]),
     )
+
+
+def _offers(scenario: Scenario, shares: Any, chance: np.random.Generator) -> dict[str, Any]:
+    """Return made-up columns of offers and acts: some messages are of service, and give none."""
+    names, rows = offer_names(scenario), len(shares)
+    none = len(names) - 1
+    may = shares | (chance.random(rows) < 0.8)
+    declared = np.arange(len(names)) < none
+    given = (chance.random((rows, len(names))) < 0.4) & declared
+    return {
+        "may_offer": may,
+        "gives": np.where(shares, -1, np.where(may, chance.integers(0, len(names), rows), none)),
+        "offer_names": names,
+        "offers_given": given,
+        "offers_used": given & (chance.random(given.shape) < 0.4),
+        "did": chance.random((rows, len(ACTS))) < 0.2,
+    }
 
 
 def _members(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
@@ -190,19 +208,22 @@ def sample_events(decisions: Decisions, rows: int = 4 * _ROWS) -> Events:
     chance = np.random.default_rng(2)
     at = chance.integers(0, len(decisions), rows)
     kind = chance.integers(0, len(EVENT_KINDS), rows)
-    order = kind == EVENT_KINDS.index("order")
+    order, use = (kind == EVENT_KINDS.index(name) for name in ("order", "redeem"))
+    without = order | (kind >= EVENT_KINDS.index("redeem"))  # a message
     return Events(
         time_s=np.sort(_NOON + chance.integers(0, 86400, rows)),
         kind=kind,
-        message_id=np.where(order, -1, decisions.message_id[at]),
+        message_id=np.where(without, -1, decisions.message_id[at]),
         channel=chance.integers(0, len(decisions.channel_names), rows),
-        journey=np.where(order, -1, decisions.journey[at]),
+        journey=np.where(without, -1, decisions.journey[at]),
         profile=decisions.profile[at],
         cents=np.where(order, chance.integers(100, 9000, rows), 0),
         journey_names=decisions.journey_names,
         channel_names=decisions.channel_names,
         good_names=decisions.good_names,
         goods=(chance.random((rows, len(decisions.good_names))) < 0.3) & order[:, None],
+        offer=np.where(use, chance.integers(-1, len(decisions.offer_names) - 1, rows), -1),
+        offer_names=decisions.offer_names,
     )
 
 

@@ -14,7 +14,7 @@ from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario
 from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.loading import load_strategy
-from omnilab.testing import sample_decisions
+from omnilab.testing import check_strategy, sample_decisions
 from tests.docs.pages import blocks, page
 
 TEXT = page("how-to/offers.md")
@@ -42,17 +42,32 @@ def test_the_bounds_are_as_the_page_says(tmp_path: Path) -> None:
 def test_decide_gives_the_offer_to_who_has_lapsed(tmp_path: Path) -> None:
     scenario = load_scenario(written(tmp_path))
     pending = sample_decisions(scenario, load_strategy("omnichannel", scenario).plan)
-    assert pending.offer_names == ("store-code", "web-five", "latte")
+    assert pending.offer_names == ("store-code", "web-five", "latte", "none")
     space: dict[str, Any] = {}
-    (code,) = blocks(TEXT, "python")
+    code, _ = blocks(TEXT, "python")
     exec(code, space)
     choices = validate_choices(space["decide"](pending), pending, strategy="x", time_s=None)
     assert choices.offer is not None
     assert choices.delay_s is not None
-    lapsed = pending.days_since_order > 60
+    lapsed = pending.may_offer & (pending.days_since_order > 60)
     assert lapsed.any()
     np.testing.assert_array_equal(choices.offer == 0, lapsed)
     np.testing.assert_array_equal(choices.delay_s, np.where(lapsed, 86400, 0))
+
+
+def test_the_page_shows_the_example_that_withholds(root: Path) -> None:
+    _, code = blocks(TEXT, "python")
+    assert code == (root / "examples/withhold.py").read_text(encoding="utf-8")
+    scenario = load_scenario("promo-codes-v1")
+    loaded = load_strategy(f"{root}/examples/withhold.py:Withhold", scenario)
+    check_strategy(loaded.strategy, scenario)
+    pending = sample_decisions(scenario, loaded.plan)
+    answer = loaded.strategy.decide(pending)  # type: ignore[attr-defined]
+    choices = validate_choices(answer, pending, strategy="x", time_s=None)
+    regular = (pending.orders >= 1) & (pending.days_since_order < 60)
+    assert regular.any()
+    assert choices.offer is not None
+    np.testing.assert_array_equal(choices.offer, np.where(regular, 3, -1))
 
 
 def test_the_measures_are_there() -> None:

@@ -299,14 +299,15 @@ class Picky:
     def decide(self, pending: Decisions) -> Choices:
         """Decline every third message, and put the others on the last channel allowed.
 
-        One in five waits for a day, and one in four has the scenario's last offer. Goods that were
+        One in five waits for a day, and one in four has another offer, or none. Goods that were
         not looked at are recommended. One in three shows something else, one has another creative,
         one another theme. Half of them give a score, where the brand keeps it.
         """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
         channel = np.where(pending.allowed.any(axis=1), last, -1)
-        offer = np.where(pending.message_id % 4 == 0, len(pending.offer_names) - 1, -1)
+        offer = pending.message_id // 4 % len(pending.offer_names)
+        offer = np.where(pending.message_id % 4 == 0, offer, -1)
         shows = _every_third(pending.message_id + 1, pending.may_show)
         creative = _every_third(pending.message_id, pending.may_creative)
         theme = _every_third(pending.message_id + 2, pending.may_theme)

@@ -40,6 +40,7 @@ ELSEWHERE = [
     "learn_policy.py",
     "shop-test-v1.yaml",
     "churn-offer-v1.yaml",
+    "withhold.py",
 ]  # no strategies: pages of docs/how-to use them
 
 

@@ -51,6 +51,7 @@ def one(draw: st.DrawFn, name: str, channels: list[str], categories: list[str]) 
         "to_day": draw(st.sampled_from((None, 25))),
         "lasts": draw(st.sampled_from((0, "20d"))),
         "code": draw(st.booleans()),
+        "decided": draw(st.booleans()),
     }  # fmt: skip
 
 

@@ -314,7 +314,7 @@ def test_a_strategy_chooses_the_offer_and_the_time() -> None:
 @pytest.mark.parametrize(
     ("strategy", "said"),
     [
-        (Generous(3), "offers are 0 to 2 (store-code, app-code, mug)"),
+        (Generous(4), "offers are 0 to 3 (store-code, app-code, mug, none), -1"),
         (Generous(0, 31 * DAY), "a message waits 0 to"),
         (Generous(0, -1), "delay_s is -1"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.brand.codes import FIRST_ACT
+from omnilab.brand.context import note_act
 from omnilab.brand.journeys import see_event
 from omnilab.brand.profiles import known, session_of
 from omnilab.kernels.compiling import inner
@@ -34,6 +35,9 @@ def see_act(
         told = int(plan.mates[int(plan.silo[to])])
     if visitor >= 0:
         here = seen | told if holder == visitor else seen
+        note_act(cell, plan, visitor, silo, kind)
         see_event(cell, plan, t, visitor, here, event, -1, -1)
+    if holder >= 0:
+        note_act(cell, plan, holder, int(plan.silo[to]), kind)
     if holder >= 0 and holder != visitor:
         see_event(cell, plan, t, holder, told, event, -1, -1)

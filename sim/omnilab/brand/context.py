@@ -25,9 +25,11 @@ __all__ = [
     "drop_contexts",
     "is_told",
     "merge_contexts",
+    "note_act",
     "note_answer",
     "note_coupon",
     "note_question",
+    "note_redemption",
     "remember_send",
     "seen",
     "sees",
@@ -89,6 +91,25 @@ def note_coupon(cell: BrandCell, profile: int, silo: int, number: int) -> None:
 
 
 @inner
+def note_redemption(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, number: int
+) -> None:
+    """Keep in a silo that an order there used declared offer ``number``, from 1.
+
+    Only `decide` is ever told, so nothing is kept where it is not asked.
+    """
+    if plan.rules.decides == 1:
+        cell.context[context_of(cell, profile, silo)].redeemed |= 1 << (number - 1)
+
+
+@inner
+def note_act(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, kind: int) -> None:
+    """Keep in a silo that the profile has done an act; likewise for `decide` alone."""
+    if plan.rules.decides == 1:
+        cell.context[context_of(cell, profile, silo)].acts |= 1 << kind
+
+
+@inner
 def note_question(cell: BrandCell, profile: int, silo: int, t: int, token: int) -> None:
     """Keep that a question was asked in a silo, and when."""
     x = cell.context[context_of(cell, profile, silo)]
@@ -146,6 +167,8 @@ def _newer(to: Context, of: Context) -> None:
         to.order_category = of.order_category
         to.last_bought = of.last_bought
     to.coupons |= of.coupons
+    to.redeemed |= of.redeemed
+    to.acts |= of.acts
     if of.asked_t > to.asked_t:
         to.asked_t = of.asked_t
         to.asked_token = of.asked_token

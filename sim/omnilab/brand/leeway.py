@@ -1,6 +1,7 @@
-"""What `decide` has chosen for a running message in place of its own: content, creative, theme.
+"""What `decide` has chosen for a running message: content, creative, theme, and the offer.
 
-A choice is a number from 1 on the copy; 0 is the message's own. Which choices a step allows is
+A choice is a number from 1 on the copy; 0 is the message's own, -1 (of a theme or an offer) none.
+Which choices a step allows is
 checked before they come here (`omnilab.strategy.decisions`).
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OWN",
+    "WITHOUT_OFFER",
     "WITHOUT_THEME",
     "ChosenLook",
     "LoweredContent",
@@ -31,6 +33,7 @@ __all__ = [
 
 OWN: Final = 0
 WITHOUT_THEME: Final = -1
+WITHOUT_OFFER: Final = -1
 
 
 class LoweredContent(Record):

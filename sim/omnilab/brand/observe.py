@@ -30,6 +30,7 @@ from omnilab.brand.context import (
     note_answer,
     note_coupon,
     note_question,
+    note_redemption,
     seen,
 )
 from omnilab.brand.goods import note_goods
@@ -58,6 +59,7 @@ __all__ = [
     "see_purchase",
     "see_question",
     "see_receipt",
+    "see_redemption",
     "see_referral",
     "see_send",
     "see_stays",
@@ -266,6 +268,14 @@ def see_purchase(
     count_purchase(plan, cell.context[context_of(cell, profile, silo)], t, cents)
     if tier_at_hand(cell, plan, t, profile, silo) > max(before, 0):
         see_event(cell, plan, t, profile, int(plan.mates[silo]), E_TIER, -1, -1)
+
+
+@inner
+def see_redemption(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, number: int
+) -> None:
+    """Take in that the order just seen in a silo used declared offer ``number``, from 1."""
+    note_redemption(cell, plan, profile, silo, number)
 
 
 @inner

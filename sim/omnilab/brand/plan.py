@@ -92,6 +92,7 @@ class Step(Record):
     success: i8
     n_channels: i8
     creative: i8
+    bare: i8  # that of the same message without an offer
     template: i8  # number of the creative in persons' memory, 0 another one at each send
     content: i8  # number of what it shows (omnilab.brand.leeway), from 1; 0 several categories
     ready: i8  # number of the brand's creative that it has, from 1; 0 one of its own

@@ -90,6 +90,7 @@ class Context(Points, Tally):
     last_viewed: i8 = 0  # of them, the last
     last_bought: i8 = 0
     coupons: i8 = 0  # declared offers that it sent, a bit each
+    redeemed: i8 = 0  # and those that orders used there, a bit each; where `decide` is asked
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
@@ -100,6 +101,7 @@ class Context(Points, Tally):
     order_category: i1 = -1
     searched_category: i1 = -1
     stars: i1 = 0  # of that review
+    acts: i2 = 0  # that were done there, or handed it an address, a bit each; as `redeemed`
     ring_at: i1 = 0  # where the ring begins: the earliest send
 
 
@@ -130,7 +132,7 @@ class Copy(ChosenLook):
     choice: i1  # and on which channel, -1 the first
     goods: i8 = 0  # what its trigger was about, a bit each
     recommends: i8 = 0  # what `decide` said: goods that the message shows, 0 the step's own
-    gives: i2 = 0  # and which declared offer, from 1; 0 the step's own
+    gives: i2 = 0  # and which declared offer, from 1; 0 the step's own, -1 none
     wait: i8 = 0  # and for how many seconds it waits
     last_silo: i1  # silo of the channel last used, or first in line
     usable: i8 = 0  # channels that were usable when asked, a bit each

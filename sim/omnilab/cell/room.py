@@ -65,9 +65,9 @@ items of the queue
     Messages that waited for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    15: two receipts, a reply and a "stop all", three visits, a referral, what was typed, what came
-    of it, points, the purchase, the balance twice; or a send, a bounce, a "stop all". One for each
-    permission. For acts a visit, and for each its points and itself.
+    16: two receipts, a reply and a "stop all", three visits, a referral, what was typed, what came
+    of it, the offer that it used, points, the purchase, the balance twice; or a send, a bounce, a
+    "stop all". One for each permission. For acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
     those that had a message; an entry for each that is started. Copies of many profiles end at
@@ -252,7 +252,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 15 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
+        len(cell.tape) - 16 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
         len(cell.row) - ROWS - rules.writing - 3 * rules.acts - records - notes - 1,
     )

@@ -59,7 +59,7 @@ class Asked(Bundle):
     slot: Ints
     silo: Ints  # that asks
     channel: Any  # the answer, shape (rows,)
-    gives: Any  # the answer: number of an offer, from 1; 0 the message's own
+    coupon: Any  # the answer: number of an offer, from 1; 0 the message's own, -1 none
     wait: Any  # the answer, seconds
     goods: Any  # the answer: goods, a bit each; 0 the message's own
     shows: Any  # these three: see omnilab.brand.leeway
@@ -69,6 +69,10 @@ class Asked(Bundle):
     viewed: Ints  # goods, a bit each
     bought: Ints
     searched: Ints
+    gives: Ints  # the message's own offer, from 0; `none` of the table, or -1 a share off
+    given: Ints  # declared offers that were sent, a bit each
+    used: Ints
+    acts: Ints  # a bit each
     may_offer: Any
     offer: Floats
     days_since_order: Floats
@@ -84,9 +88,12 @@ class Asked(Bundle):
     send: Any  # the answer, shape (rows,)
     count: Ints  # rows in use
     how: Ints  # key of the permutation behind profile ids
+    none: Ints  # what `gives` says of a message without an offer
 
 
-def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests: int = 0) -> Asked:
+def make_asked(
+    rows: int, n_channels: int, mask: int, *, targets: int = 0, tests: int = 0, offers: int = 0
+) -> Asked:  # fmt: skip
     """Make room for messages to ask about.
 
     Parameters
@@ -97,22 +104,23 @@ def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests
         Channels of the scenario.
     mask
         Key of the permutation behind profile ids.
-    targets, tests
+    targets, tests, offers
         Of the brand, how many.
 
     Returns
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is, and
-        ``silo``, whose it is; ``send``, ``channel``, ``gives``, ``wait``, ``goods``, ``shows``,
+        ``silo``, whose it is; ``send``, ``channel``, ``coupon``, ``wait``, ``goods``, ``shows``,
         ``creative``, ``theme`` and ``scored``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
         "cart_cents", "points", "tier", "balance_cents", "spent_cents",
         "last_viewed", "last_bought", "last_device", "last_searched",
-        "last_stars", "where", "message_id", "cell", "slot", "silo", "channel", "gives", "wait",
+        "last_stars", "where", "message_id", "cell", "slot", "silo", "channel", "coupon", "wait",
         "goods", "shows", "creative", "theme", "viewed", "bought", "searched",
+        "gives", "given", "used", "acts",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "score", "scored", "days_since_order", "days_since_seen",
@@ -127,6 +135,7 @@ def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests
     arrays["may_offer"] = np.zeros(rows, np.bool_)
     arrays["count"] = np.zeros(1, np.int64)
     arrays["how"] = np.array([mask], np.int64)
+    arrays["none"] = np.array([offers], np.int64)
     return Asked(arrays)
 
 
@@ -140,7 +149,7 @@ def widen(asked: Asked, rows: int) -> None:
     if len(asked.cell) >= rows:
         return
     for name, old in asked.arrays().items():
-        if name not in ("count", "how"):
+        if name not in ("count", "how", "none"):
             new = np.zeros((rows, *old.shape[1:]), old.dtype)
             new[: len(old)] = old
             asked.set(name, new)
@@ -171,8 +180,12 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     )
     asked.journey[row] = copy.journey
     asked.step[row] = copy.step
-    asked.offer[row] = plan.step[int(copy.journey), int(copy.step)].offer
-    asked.may_offer[row] = plan.step[int(copy.journey), int(copy.step)].service == 0
+    step = plan.step[int(copy.journey), int(copy.step)]
+    asked.offer[row] = step.offer
+    asked.may_offer[row] = step.service == 0
+    asked.gives[row] = step.gives - 1
+    if step.gives == 0 and step.offer <= 0.0:
+        asked.gives[row] = asked.none[0]
     asked.category[row] = copy.category
     asked.default[row] = channel if (usable >> channel) & 1 else -1
     for c in range(asked.allowed.shape[1]):
@@ -212,9 +225,10 @@ def _membership(
 def _history(
     cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
 ) -> None:
-    """Write what the sending silo can see: orders, cart, views and questions."""
+    """Write what the sending silo can see: orders, cart, views, questions, offers and acts."""
     orders = 0
     viewed = bought = searched = 0  # goods, a bit each
+    given = used = acts = 0  # offers and acts, likewise
     last = -1
     cart_t = -1
     cents = 0
@@ -230,6 +244,9 @@ def _history(
         viewed |= x.viewed
         bought |= x.bought
         searched |= x.searched
+        given |= x.coupons
+        used |= x.redeemed
+        acts |= x.acts
         if x.order_t > last:
             last, last_bought = int(x.order_t), int(x.order_category)
         if x.view_t > viewed_t:
@@ -246,6 +263,9 @@ def _history(
     asked.viewed[row] = viewed
     asked.bought[row] = bought
     asked.searched[row] = searched
+    asked.given[row] = given
+    asked.used[row] = used
+    asked.acts[row] = acts
     asked.last_searched[row] = last_searched
     asked.last_stars[row] = stars
     asked.days_since_order[row] = _days_since(cell, last)
@@ -283,7 +303,7 @@ def _tell(cell: Cell, asked: Asked, row: int) -> None:
     )  # fmt: skip
     copy.answer = 1 if asked.send[row] else 2
     copy.choice = asked.channel[row]
-    copy.gives = asked.gives[row]
+    copy.gives = asked.coupon[row]
     copy.wait = asked.wait[row]
     copy.recommends = asked.goods[row]
     copy.shows = asked.shows[row]

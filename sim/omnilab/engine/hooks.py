@@ -13,6 +13,7 @@ from omnilab.draws.philox import permute64
 from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
 from omnilab.log import rows
+from omnilab.log.act_kinds import ACTS
 from omnilab.lowering.cells import Population
 from omnilab.scenario.goods import goods_in
 from omnilab.scenario.model import Scenario
@@ -22,6 +23,7 @@ from omnilab.strategy.goods import as_bits, as_columns
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import LoadedStrategy, call_hook
 from omnilab.strategy.membership import Membership
+from omnilab.strategy.offers import as_numbers, offer_columns, offer_names
 
 __all__ = ["Hooks"]
 
@@ -37,7 +39,11 @@ _EVENT_OF = {
     rows.REPLY: "reply",
     rows.ACCEPT: "accept",
     rows.ORDER: "order",
+    rows.REDEEMED: "redeem",
+    rows.ACT: "leave_address",  # the first of them; which one it is, the row says
 }
+#: Those that belong to a visit, and not to a message.
+_OF_VISIT = (rows.ORDER, rows.REDEEMED, rows.ACT)
 #: The number of each kind of row in `EVENT_KINDS`, -1 where `learn` is not told.
 _NUMBER = np.full(256, -1, dtype=np.int64)
 for _kind, _name in _EVENT_OF.items():
@@ -67,7 +73,7 @@ class Hooks:
         self.loaded, self.mask = loaded, mask
         self.channels = tuple(c.name for c in scenario.channels)
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
-        self.offers = tuple(offer.name for offer in scenario.brand.offers)
+        self.offers = offer_names(scenario)
         self.goods = tuple(good.name for _, good in goods_in(scenario.categories))
         self.open = OpenChoices(scenario, loaded.plan)
         self.members = Membership(scenario)
@@ -85,6 +91,7 @@ class Hooks:
         return make_asked(
             most, len(self.channels), self.mask,
             targets=len(self.members.goals), tests=len(self.members.names["test_names"]),
+            offers=len(self.offers) - 1,
         )  # fmt: skip
 
     def answer(self, asked: Asked) -> None:
@@ -104,7 +111,8 @@ class Hooks:
             pending = Decisions(
                 **{key: column.copy() for key, column in table.items()},
                 journey_names=self.journeys, channel_names=self.channels,
-                offer_names=self.offers, good_names=self.goods,
+                good_names=self.goods, **offer_columns(asked, n, self.offers),
+                did=as_columns(asked.acts[:n], len(ACTS)),
                 viewed=as_columns(asked.viewed[:n], len(self.goods)),
                 bought=as_columns(asked.bought[:n], len(self.goods)),
                 searched=as_columns(asked.searched[:n], len(self.goods)),
@@ -118,7 +126,7 @@ class Hooks:
                 self._profiles.put(table["message_id"], table["profile"])
         asked.send[:n] = choices.send
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
-        asked.gives[:n] = 0 if choices.offer is None else choices.offer + 1
+        asked.coupon[:n] = as_numbers(choices.offer, self.offers)
         asked.goods[:n] = 0 if choices.goods is None else as_bits(choices.goods)
         asked.shows[:n] = 0 if choices.shows is None else np.asarray(choices.shows, np.int64) + 1
         look = choices.creative
@@ -157,11 +165,13 @@ class Hooks:
         number = _NUMBER[day.kind]
         by_receipt = np.isin(day.kind, _RECEIPTS)
         number[by_receipt & (rows.columns(day, rows.OPEN).receipt != 0)] = -1
+        acts = day.kind == rows.ACT
+        number[acts] += rows.columns(day, rows.ACT).act[acts]
         profile = np.full(len(day), -1, dtype=np.int64)
-        orders = np.flatnonzero(day.kind == rows.ORDER)
-        profile[orders] = self._buyers(day, orders, population)
-        number[orders[profile[orders] < 0]] = -1  # nobody showed the brand an identifier
-        messages = np.flatnonzero((number >= 0) & (day.kind != rows.ORDER))
+        visits = np.flatnonzero(np.isin(day.kind, _OF_VISIT))
+        profile[visits] = self._visitors(day, visits, population)
+        number[visits[profile[visits] < 0]] = -1  # nobody showed the brand an identifier
+        messages = np.flatnonzero((number >= 0) & ~np.isin(day.kind, _OF_VISIT))
         seen = rows.columns(day, rows.SENT)
         sent = seen.message[day.kind == rows.SENT]
         unasked = sent[self._profiles.find(sent) == NEVER_SEEN]
@@ -171,15 +181,18 @@ class Hooks:
         number[messages[profile[messages] == NEVER_SEEN]] = -1
         told = np.flatnonzero(number >= 0)
         events, orders_of = seen[told], rows.columns(day[told], rows.ORDER)
-        is_order = events.kind == rows.ORDER
+        uses = rows.columns(day[told], rows.REDEEMED)
+        is_order, is_use = events.kind == rows.ORDER, events.kind == rows.REDEEMED
+        without = np.isin(events.kind, _OF_VISIT)
         columns: dict[str, Any] = dict(
             zip(
                 Events.columns,
                 (
-                    events.time, number[told], np.where(is_order, -1, events.message),
+                    events.time, number[told], np.where(without, -1, events.message),
                     events.channel,
-                    np.where(is_order, -1, events.journey), profile[told],
-                    np.where(is_order, orders_of.paid, 0),
+                    np.where(without, -1, events.journey), profile[told],
+                    np.where(is_order, orders_of.paid, np.where(is_use, uses.off, 0)),
+                    np.where(is_use, uses.offer, -1),
                 ),
                 strict=True,
             )
@@ -189,6 +202,7 @@ class Hooks:
             table = Events(
                 **columns, journey_names=self.journeys, channel_names=self.channels,
                 good_names=self.goods, goods=self._goods_of(day, told),
+                offer_names=self.offers,
             )  # fmt: skip
             call_hook(self.loaded.name, "learn", now, learn, table)
 
@@ -208,8 +222,8 @@ class Hooks:
                 bits[of[person, need]] |= 1 << good
         return as_columns(bits[told], len(self.goods))
 
-    def _buyers(self, day: Any, orders: Any, population: Population) -> Any:
-        """Return the profile behind each order: that of its visit's identifiers, else -1."""
+    def _visitors(self, day: Any, orders: Any, population: Population) -> Any:
+        """Return the profile behind each order or act: that of its visit's identifiers, else -1."""
         shown = np.flatnonzero(day.kind == rows.IDENTIFIER)
         at = np.concatenate([shown, orders])
         # By person, then as in the log: before an order stand the identifiers of its visit.

@@ -16,6 +16,7 @@ from omnilab.experiment.kept_census import kept_census
 from omnilab.experiment.request import Request, silent
 from omnilab.experiment.tests_beside import split_rows
 from omnilab.kernels.compiling import watch_compiling
+from omnilab.strategy.offers import check_given
 
 if TYPE_CHECKING:
     from typing import Any
@@ -77,9 +78,12 @@ def compare(
 
     Raises
     ------
+    ScenarioError
+        If it leaves an offer to strategies that none of these can give.
     StrategyError
         If every strategy failed; a failure of some is in ``Comparison.failures``.
     """
+    check_given(scenario, strategies)
     started = time.perf_counter()
     say = progress or silent
     request = Request(

@@ -54,12 +54,14 @@ class Seen:
         most = dict.fromkeys(self._low, _MOST)
         for name in ("category", "last_channel", "last_viewed", "last_bought", "last_device",
                      "last_searched", "where", "tier", "days_since_order", "days_since_seen",
-                     "days_since_question", "days_since_search", "days_since_review"):  # fmt: skip
+                     "days_since_question", "days_since_search", "days_since_review",
+                     "gives"):  # fmt: skip
             self._low[name] = -1.0
         n_categories, time = len(scenario.categories), scenario.time
         steps = max((len(j.steps) for j in plan.journeys), default=1)
         most |= {"time_s": float(time.burn_in + time.window + time.run_out), "offer": 1.0,
-                 "allowed": 1.0, "may_offer": 1.0, "last_device": 2.0, "last_stars": 5.0,
+                 "allowed": 1.0, "may_offer": 1.0,
+                 "gives": float(len(scenario.brand.offers)), "last_device": 2.0, "last_stars": 5.0,
                  "where": 3.0,
                  "tier": max(len(self._members.names["tier_names"]) - 1.0, -1.0),
                  "journey": float(max(len(plan.journeys) - 1, 0)),

@@ -24,7 +24,14 @@ from omnilab.interaction.permission import sign_up_at_order
 from omnilab.interaction.programme import counts, pays_from_balance, points_for
 from omnilab.interaction.question import plan_question
 from omnilab.interaction.stock import goods_go_back, sold
-from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
+from omnilab.interaction.wall import (
+    ask_serial,
+    hear,
+    tell_outcome,
+    tell_points,
+    tell_redemption,
+    tell_visit,
+)
 from omnilab.interaction.word import plan_review, refer
 from omnilab.kernels.compiling import inner
 from omnilab.world.accounts import ALONE
@@ -72,7 +79,9 @@ def order(
         paid += visit.fee
         margin += visit.fee - model.way[int(visit.way)].cost
     used = model.offers.on == 0 and t <= person.offer_until
+    coupon = 0  # the declared offer that it uses, from 1
     if model.offers.on == 1:
+        coupon = int(person.coupon) if visit.redeems == 1 else 0
         margin -= redeem(cell, model, t, visit, ordinal)
     write_order(
         cell, t, who, c, silo, need=ordinal, cart_left=need.cart_left, paid=paid, margin=margin,
@@ -104,6 +113,8 @@ def order(
     if model.referral.on == 1:
         refer(cell, model, plan, t, visit, ordinal)
     tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
+    if coupon > 0:
+        tell_redemption(cell, plan, t, int(visit.profile), silo, coupon)
     if plan.rules.card > 0:
         points = points_for(model, plan, visit, paid) - int(visit.points)
         tell_points(cell, plan, t, int(visit.profile), silo, points)

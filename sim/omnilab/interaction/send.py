@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from omnilab.brand.codes import LIKED
 from omnilab.brand.journeys import await_success, finish, hold
 from omnilab.brand.judge import ASK, FINISH, HOLD, ask, find_addresses, judge
-from omnilab.brand.leeway import content_chosen, creative_chosen, quality_of
+from omnilab.brand.leeway import WITHOUT_OFFER, content_chosen, creative_chosen, quality_of
 from omnilab.brand.themes import theme_of
 from omnilab.cascade.rules import allowed_at
 from omnilab.cell.emit import write_held, write_skipped
@@ -138,10 +138,13 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     content, ready = content_chosen(plan, copy), creative_chosen(plan, copy)
     message.assortment = step.assortment if content == 0 else 0
     message.token = verdict.token
-    gives = int(step.gives)
-    # What is not the step's own is another creative, which a person meets in a way of its own.
-    creative = (int(step.creative) + OTHER_CONTENT * content + OTHER_CREATIVE * ready) & 0xFFFF
+    gives, met = int(step.gives), int(step.creative)
     message.offer = step.offer
+    if copy.gives == WITHOUT_OFFER:  # the same creative as one that was written without
+        gives, met = 0, int(step.bare)
+        message.offer = 0.0
+    # What is not the step's own is another creative, which a person meets in a way of its own.
+    creative = (met + OTHER_CONTENT * content + OTHER_CREATIVE * ready) & 0xFFFF
     message.asks = step.asks
     message.asks_reply = step.asks_reply
     message.incentive = step.incentive

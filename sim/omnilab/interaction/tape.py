@@ -26,6 +26,7 @@ __all__ = [
     "tape_question",
     "tape_receipt",
     "tape_record",
+    "tape_redemption",
     "tape_referral",
     "tape_reply",
     "tape_restock",
@@ -59,6 +60,7 @@ REVIEWED: Final = 23
 PURCHASE: Final = 30
 FAILURE: Final = 31
 BALANCE: Final = 32
+REDEMPTION: Final = 33
 
 
 @inner
@@ -111,6 +113,15 @@ def tape_purchase(cell: Cell, t: int, silo: int, cents: int) -> None:
         return
     x = _next(cell, t, PURCHASE, -1, silo)
     x.cents = cents
+
+
+@inner
+def tape_redemption(cell: Cell, t: int, silo: int, number: int) -> None:
+    """Record that the order of the last visit used declared offer ``number``, from 1."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REDEMPTION, -1, silo)
+    x.n = number
 
 
 @inner
@@ -300,6 +311,8 @@ def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
     if x.kind == QUESTION or x.kind == PURCHASE or x.kind == BALANCE or x.kind == SEARCHED:
+        return True
+    if x.kind == REDEMPTION:
         return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 

@@ -38,6 +38,7 @@ from omnilab.brand.observe import (
     see_purchase,
     see_question,
     see_receipt,
+    see_redemption,
     see_referral,
     see_send,
     see_stays,
@@ -103,6 +104,7 @@ __all__ = [
     "tell_question",
     "tell_receipt",
     "tell_record",
+    "tell_redemption",
     "tell_referral",
     "tell_reply",
     "tell_restock",
@@ -191,6 +193,17 @@ def tell_purchase(
     tape.tape_purchase(cell, t, silo, cents)
     see_purchase(cell, plan, t, profile, silo, cents)
     hear(cell, t)
+
+
+@inner
+def tell_redemption(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, number: int
+) -> None:
+    """Tell that an order, just told of, used declared offer ``number``, from 1."""
+    if profile < 0:
+        return
+    tape.tape_redemption(cell, t, silo, number)
+    see_redemption(cell, plan, profile, silo, number)
 
 
 @inner
@@ -630,6 +643,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_points(cell, plan, t, session, silo, int(x.cents))
     elif kind == tape.PURCHASE and session >= 0:
         see_purchase(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.REDEMPTION and session >= 0:
+        see_redemption(cell, plan, session, silo, int(x.n))
     elif kind == tape.BALANCE and session >= 0:
         see_balance(cell, plan, session, silo, int(x.cents))
     elif kind == tape.FAILURE:

@@ -296,8 +296,8 @@ def _lower_step(
         to.gives = 0 if m.gives is None else 1 + offers.index(m.gives)
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
-        meets = f"{m.shows}|{m.offer!r}|{quality!r}"
-        meets += "" if m.gives is None else f"|{m.gives}"
+        offer = f"{m.offer!r}|{quality!r}" + ("" if m.gives is None else f"|{m.gives}")
+        meets = ""
         if m.asks_reply:
             paid = m.incentive > 0.0 and m.asks is None
             meets += f"|reply {m.incentive!r}" if paid else "|reply"
@@ -308,12 +308,18 @@ def _lower_step(
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)
         meets += "" if m.promises is None else f"|to {m.promises}"
         meets += "|sorry" if m.apologises else ""
-        to.creative = zlib.crc32(meets.encode()) & 0xFFFF
+        to.creative = _number_of(f"{m.shows}|{offer}{meets}")
+        to.bare = _number_of(f"{m.shows}|{0.0!r}|{quality!r}{meets}")
         line = [names.index(name) for name in m.channels if name in usable]
         to.n_channels = len(line)
         to.channels[: len(line)] = line
     else:
         to.op = OP_EXIT
+
+
+def _number_of(meets: str) -> int:
+    """Return the number of what a person meets."""
+    return zlib.crc32(meets.encode()) & 0xFFFF
 
 
 def _lower_shown(to: Any, shows: str | dict[str, float], categories: list[str]) -> None:

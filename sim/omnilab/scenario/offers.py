@@ -18,11 +18,14 @@ from omnilab.scenario.programme import rewards_promised
 
 if TYPE_CHECKING:
     from omnilab.scenario.customers import Category
+    from omnilab.scenario.journeys import Journey
     from omnilab.scenario.model import Scenario
+    from omnilab.scenario.programme import MembersProgramme
 
-__all__ = ["MOST_OFFERS", "Gift", "Offer", "goods_of", "offers_problem"]
+__all__ = ["MOST_OFFERS", "NO_OFFER", "Gift", "Offer", "given_by", "goods_of", "offers_problem"]
 
 MOST_OFFERS: Final = 32  # a context has a bit for each
+NO_OFFER: Final = "none"  # what `decide` answers for a message that brings no offer
 DAY: Final = 86400
 
 Problem = tuple[tuple[str | int, ...], str] | None
@@ -113,6 +116,14 @@ class Offer(Frozen):
         kind="A",
         source="coupons that are checked where they are used",
     )
+    decided: bool = key(
+        False,
+        "Whether a strategy alone may give it, by `decide` (`Choices.offer`) or by a journey of "
+        "its plan, where no message of the scenario does.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
 
     @property
     def is_for_goods(self) -> bool:
@@ -143,6 +154,13 @@ def goods_of(offer: Offer, categories: Sequence[Category]) -> list[Category]:
     return [c for c in categories if offer.category in (None, c.name)]
 
 
+def given_by(journeys: Sequence[Journey], programme: MembersProgramme | None) -> set[str | None]:
+    """Return the names of the offers that messages of journeys and a programme's targets give."""
+    rewards = {target.reward for target in programme.targets} if programme else set()
+    messages = [step.message for journey in journeys for step in journey.steps]
+    return {*rewards, *(m.gives for m in messages if m is not None and m.gives is not None)}
+
+
 def offers_problem(scenario: Scenario) -> Problem:
     """Return the place and the sentence of what is wrong with declared offers, or None."""
     offers = scenario.brand.offers
@@ -150,15 +168,18 @@ def offers_problem(scenario: Scenario) -> Problem:
     for n, offer in enumerate(offers):
         if names.index(offer.name) != n:
             return ("brand", "offers", n, "name"), f"two offers are named {offer.name!r}"
+        if offer.name == NO_OFFER:
+            return ("brand", "offers", n, "name"), (
+                f"{NO_OFFER!r} is what a strategy answers for no offer: name it else"
+            )
         if wrong := _wrong(offer, scenario):
             field, why = wrong
             return ("brand", "offers", n, field), why
-    given = rewards_promised(scenario)
+    given = given_by(scenario.brand.journeys, scenario.brand.programme)
     for n, journey in enumerate(scenario.brand.journeys):
         for k, step in enumerate(journey.steps):
             if step.message is None or step.message.gives is None:
                 continue
-            given.add(step.message.gives)
             if step.message.gives not in names:
                 there = (
                     f"{nearest(step.message.gives, names)}" if names else ": brand.offers is empty"
@@ -168,9 +189,12 @@ def offers_problem(scenario: Scenario) -> Problem:
                     f"unknown offer {step.message.gives!r}{there}",
                 )
     for n, name in enumerate(names):
+        if name not in given and offers[n].decided:
+            continue  # whether a strategy gives it, `check_given` looks (omnilab.strategy.offers)
         if name not in given:
             return ("brand", "offers", n, "name"), (
-                f"nobody can get {name!r}: let a journey's message have `gives: {name}`"
+                f"nobody can get {name!r}: let a journey's message have `gives: {name}`, or write"
+                " `decided: true` where a strategy gives it"
             )
         first, last = _first_given(name, scenario), offers[n].to_day
         if last is not None and first > last:

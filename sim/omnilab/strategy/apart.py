@@ -147,7 +147,7 @@ def _columns(table: Decisions | Events) -> dict[str, Any]:
     names = (
         "journey_names", "channel_names", "offer_names", "good_names", "show_names",
         "creative_names", "theme_names", "tier_names", "target_names", "test_names", "arm_names",
-        "keeps_scores",
+        "keeps_scores", "act_names",
     )  # fmt: skip
     present = [n for n in (*table.columns, *table.by_name, *names) if hasattr(table, n)]
     return {n: getattr(table, n) for n in present}

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from omnilab.brand.scoring import NO_SCORE
 from omnilab.errors import StrategyError, nearest
+from omnilab.scenario.offers import NO_OFFER
 from omnilab.scenario.score import MOST_SCORE
 from omnilab.strategy.decisions import Bools, Choices, Decisions, Floats, Integers
 from omnilab.world.goods import MOST_SHOWN
@@ -99,32 +100,6 @@ def _checked_goods(given: Any, send: Bools, pending: Decisions, checker: _Checke
     return goods.astype(np.bool_) & send[:, None]
 
 
-def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Integers:
-    """Return the offers of an answer, or say which one the strategy may not give."""
-    if given is None:
-        return np.full(len(pending), -1, dtype=np.int64)
-    column = checker.column("offer", given, "iu", "whole numbers").astype(np.int64)
-    names = pending.offer_names
-    outside = np.flatnonzero((column < -1) | (column >= len(names)))
-    if len(outside):
-        row = int(outside[0])
-        there = "the scenario declares none (brand.offers)"
-        if names:
-            there = f"offers are 0 to {len(names) - 1} ({', '.join(names)})"
-        raise checker.error(
-            f"offer is {column[row]} in {checker.row(row)}; {there}, -1 the message's own"
-        )
-    offer = np.where(send, column, -1)
-    refused = np.flatnonzero((offer >= 0) & ~pending.may_offer)
-    if len(refused):
-        row = int(refused[0])
-        raise checker.error(
-            f"gives offer {names[offer[row]]!r} with a message of service in {checker.row(row)};"
-            " answer -1 where may_offer is false"
-        )
-    return offer
-
-
 @dataclass(frozen=True)
 class _Look:
     """One of what a message looks like: fields of `Choices` and `Decisions`, words for errors."""
@@ -148,6 +123,37 @@ _LOOKS: Final = {
         "the scenario declares none (brand.themes)",
     ),
 }  # fmt: skip
+
+
+_OFFER: Final = _Look(
+    "offer", "offer", "offer_names", "may_offer", "", "the scenario declares none (brand.offers)"
+)
+
+
+def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Integers:
+    """Return the offers of an answer, or say which one the strategy may not give.
+
+    The last of the names is `none`, which any message may be sent with.
+    """
+    if given is None:
+        return np.full(len(pending), -1, dtype=np.int64)
+    names = pending.offer_names
+    column = checker.column("offer", _as_text(given), "iuU", "whole numbers or names")
+    if column.dtype.kind == "U":
+        column = _numbers_of(column, _OFFER, names, checker)
+    there = f"offers are 0 to {len(names) - 1} ({', '.join(names)})"
+    if len(names) < 2:
+        there = f"{_OFFER.without}; 0 is `none`"
+    there += ", -1 the message's own"
+    service = ~pending.may_offer[:, None] & (np.arange(len(names)) < len(names) - 1)
+
+    def of_service(row: int, n: int) -> str:
+        return (
+            f"gives offer {names[n]!r} with a message of service in {checker.row(row)};"
+            " answer -1 where may_offer is false"
+        )
+
+    return checker.among("offer", column, send, ~service, there, of_service)
 
 
 def _checked_look(look: _Look, given: Any, send: Bools, checker: _Checker) -> Any:
@@ -185,7 +191,8 @@ def _numbers_of(
     if unknown:
         row = int(np.flatnonzero(np.isin(column, unknown))[0])
         name = str(column[row])
-        there = nearest(name, names) or f"; there are {', '.join(names)}" if names else ""
+        some = names not in ((), (NO_OFFER,))
+        there = nearest(name, names) or f"; there are {', '.join(names)}" if some else ""
         raise checker.error(
             f"unknown {look.what} {name!r} in {checker.row(row)}{there or f': {look.without}'}"
         )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.errors import nearest
+from omnilab.log.act_kinds import ACTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ Names: TypeAlias = npt.NDArray[np.str_]
 #: What `learn` is told of; `Events.kind` counts in this order.
 EVENT_KINDS: Final = (
     "sent", "delivered", "bounce", "open", "click", "unsubscribe", "order", "reply", "accept",
+    "redeem", *ACTS,
 )  # fmt: skip
 
 
@@ -143,15 +145,23 @@ class Decisions(_Table):
         Where the person is now, as the brand's app tells of who allows it, if the sender can see
         what the app has: 0 at home, 1 at work, 2 elsewhere, 3 at one of the brand's stores; -1
         unknown.
+    gives
+        The declared offer that the message gives of itself, an index into ``offer_names``: that of
+        ``none`` where it brings nothing, and -1 where it brings a share off (``offer``).
     may_offer
-        Whether the answer may choose an offer for the message: not for a message of service.
+        Whether the answer may give the message an offer: not a message of service.
     message_id
         Id of the message, the same in `Events`.
     journey_names, channel_names
         Names of the journeys of the strategy's plan and of the scenario's channels.
     offer_names
-        Names of the scenario's declared offers (`Brand.offers`), in the order in which `Choices`
-        counts them.
+        Names of the scenario's declared offers (`brand.offers`), with ``none`` as the last, in the
+        order in which `Choices` counts them.
+    offers_given, offers_used
+        Declared offers that were sent to the profile, and those that an order of it has used, as
+        far as the sender can see it; booleans, shape (n, names), never true of ``none``. Who used
+        one without showing who it is has used none as far as anybody sees, and no feed tells
+        another tool of it.
     good_names
         Names of the scenario's goods, in the order of its categories.
     viewed, bought, searched
@@ -176,6 +186,12 @@ class Decisions(_Table):
         ``arm_names``; -1 where it has met none; shape (n, tests).
     keeps_scores
         Whether the brand keeps the scores of an answer (`brand.score.decided`).
+    act_names
+        Names of the acts by which the brand gains a way to reach a person: ``leave_address``,
+        ``follow``, ``install``, ``join``, ``request``, ``log_in``.
+    did
+        Acts that the profile has done as far as the sender can see it: where it did them, and where
+        they handed over an address; booleans, shape (n, acts).
     """
 
     time_s: Integers
@@ -207,11 +223,14 @@ class Decisions(_Table):
     last_stars: Integers
     days_since_review: Floats
     where: Integers
+    gives: Integers
     may_offer: Bools
     message_id: Integers
     journey_names: tuple[str, ...]
     channel_names: tuple[str, ...]
     offer_names: tuple[str, ...] = ()
+    offers_given: Any = None
+    offers_used: Any = None
     good_names: tuple[str, ...] = ()
     viewed: Any = None
     bought: Any = None
@@ -229,12 +248,15 @@ class Decisions(_Table):
     arm_names: tuple[tuple[str, ...], ...] = ()
     arm: Any = None
     keeps_scores: bool = False
+    act_names: tuple[str, ...] = ACTS
+    did: Any = None
 
     of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought", "searched")
     by_name: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(of_goods, "good_names"),
         "may_show": "show_names", "may_creative": "creative_names", "may_theme": "theme_names",
         "progress": "target_names", "arm": "test_names",
+        "offers_given": "offer_names", "offers_used": "offer_names", "did": "act_names",
     }  # fmt: skip
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
@@ -244,7 +266,7 @@ class Decisions(_Table):
         "spent_cents": "i8", "score": "f8", "last_viewed": "i8", "last_bought": "i8",
         "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
         "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8", "where": "i8",
-        "may_offer": "?", "message_id": "i8",
+        "gives": "i8", "may_offer": "?", "message_id": "i8",
     }  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -307,8 +329,9 @@ class Choices:
         Channel by row, whole numbers, shape (n,); -1 for the default. Not looked at where nothing
         is sent. None: the default everywhere.
     offer
-        Offer by row, an index into ``offer_names``, shape (n,); -1 for the message's own. None: its
-        own everywhere.
+        Offer by row, shape (n,): an index into ``offer_names`` and -1 for the message's own, or
+        names and "" for its own. ``none`` withholds what the message would bring, a declared offer
+        or a share off: it goes out as one that was written without. None: its own everywhere.
     delay_s
         Seconds for which the message waits before it goes out, shape (n,), at most thirty days; up
         to the next tick of the brand's clock. It is not asked about again, and what stops its
@@ -335,7 +358,7 @@ class Choices:
 
     send: Bools
     channel: Integers | None = None
-    offer: Integers | None = None
+    offer: Integers | Names | None = None
     delay_s: Integers | None = None
     goods: Bools | None = None
     shows: Integers | Names | None = None
@@ -360,19 +383,28 @@ class Events(_Table):
     kind
         Index into `EVENT_KINDS`; see `of_kind`.
     message_id
-        The message that it is about, -1 for orders.
+        The message that it is about, -1 for orders, redemptions and acts.
     channel
-        Channel of the message or of the order, index into ``channel_names``.
+        Channel of the message, or of the visit with the order, the redemption or the act, index
+        into ``channel_names``.
     journey
-        Journey of the message, index into ``journey_names``, -1 for orders.
+        Journey of the message, index into ``journey_names``, -1 where there is no message.
     profile
         The brand's id of the profile, as in `Decisions`.
     cents
-        Paid for an order; 0 for others.
-    journey_names, channel_names, good_names
+        Paid for an order, and what a redemption takes off; 0 for others.
+    journey_names, channel_names, good_names, offer_names
         As in `Decisions`.
     goods
         The goods of an order, booleans, shape (n, n_goods); none for others.
+    offer
+        Of a redemption (``redeem``) the declared offer that the order used, an index into
+        ``offer_names``; -1 of a share off, and for others.
+
+    Notes
+    -----
+    An order, a redemption and an act are told where the visit has shown the brand who it is; what
+    nobody can be named for is told to nobody.
     """
 
     time_s: Integers
@@ -386,16 +418,20 @@ class Events(_Table):
     channel_names: tuple[str, ...]
     good_names: tuple[str, ...] = ()
     goods: Any = None
+    offer: Any = None
+    offer_names: tuple[str, ...] = ()
 
     of_goods: ClassVar[tuple[str, ...]] = ("goods",)
     by_name: ClassVar[Mapping[str, str]] = {"goods": "good_names"}
     columns: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("time_s", "kind", "message_id", "channel", "journey", "profile", "cents"), "i8"
+        ("time_s", "kind", "message_id", "channel", "journey", "profile", "cents", "offer"), "i8"
     )
     kind_names: ClassVar[tuple[str, ...]] = EVENT_KINDS
 
     def __post_init__(self) -> None:
         """Make the columns read-only and refuse those of another length."""
+        if self.offer is None:
+            object.__setattr__(self, "offer", np.full(len(np.asarray(self.time_s)), -1))
         self._freeze(len(self.channel_names))
 
     def of_kind(self, name: str) -> Bools:

@@ -130,7 +130,9 @@ def _too_late(look: Look) -> Iterator[ScenarioError]:
             for j in brand.journeys
             if any(step.message and step.message.gives == offer.name for step in j.steps)
         ]
-        if offer.to_day is not None and offer.name not in rewards and min(days) > offer.to_day:
+        if offer.to_day is None or offer.name in rewards or offer.decided or not days:
+            continue
+        if min(days) > offer.to_day:
             yield look.at(
                 ("brand", "offers", n, "to_day"),
                 f"nobody can get it while it holds: the journeys that give it begin on day "
