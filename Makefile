@@ -42,7 +42,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-slow tools test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found patterns evidence rates assumptions leaderboard calibration clean distclean
+.PHONY: help setup demo test test-slow tools test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found credits patterns evidence rates assumptions leaderboard calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -149,6 +149,9 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 
 found: setup ## run the scenarios' ablations whose kept results are stale: make found ARGS="boots-v2"
 	@$(BIN)/python docs/make_found.py $(ARGS)
+
+credits: setup ## run the stories of credit whose kept results are stale, and write their tables: make credits ARGS="retailer-v1"
+	@$(BIN)/python docs/make_credits.py $(ARGS)
 
 patterns: setup ## write docs/explanation/validation.md anew: patterns, simulated and published
 	@$(BIN)/omnilab patterns retailer-v1 --pins 128 --page docs/explanation/validation.md

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,8 @@ _INTERVAL: Final = re.compile(rf"{_N} to {_N}")
 _LEVEL: Final = re.compile(
     rf"\b(?:of|on) (?:(?P<share>{_N})%|(?P<value>[-+]?\d*\.\d+|\d+(?= (?:EUR|GBP|USD)\b)))(?!\d)"
 )
+#: But for the level of all intervals.
+_PERCENT: Final = re.compile(rf"(?<![\w.])(?!95%)({_N})%")
 
 
 def head(text: str) -> str:
@@ -102,6 +104,29 @@ def unkept(line: str, found: Mapping[str, Any]) -> list[str]:
         if not any(_is(said, abs(v), scale) for v in known):
             faults.append(match[0])
     return faults
+
+
+def unkept_credit(
+    line: str, claims: Sequence[Mapping[str, Any]], ranges: Sequence[tuple[float, float]],
+    shares: Sequence[float],
+) -> list[str]:  # fmt: skip
+    """Return the figures of a line that are not in what is kept of a story of credit.
+
+    Held are numbers with an interval, to a claim; ranges from model to model, to what a source is
+    credited with; and percent, to the models' errors.
+    """
+    faults = []
+    rest = line
+    for match in _TRIPLE.finditer(line):
+        rest = rest.replace(match[0], match["words"], 1)
+        if not any(_is_claim(match, claim) for claim in claims):
+            faults.append(match[0])
+    for match in _INTERVAL.finditer(rest):
+        ends = match[0].split(" to ")
+        if not any(all(_is(s, x, 1.0) for s, x in zip(ends, r, strict=True)) for r in ranges):
+            faults.append(match[0])
+    percent = _PERCENT.finditer(rest)
+    return faults + [m[0] for m in percent if not any(_is(m[1], x, 100.0) for x in shares)]
 
 
 def _is_claim(match: re.Match[str], claim: Mapping[str, Any]) -> bool:

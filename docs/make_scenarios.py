@@ -10,6 +10,7 @@ from math import floor, log10
 from pathlib import Path
 from typing import Any, Final
 
+import make_credits
 from heads import head, parts
 from make_found import ABLATIONS, kept, names, scenario_of, study_of
 
@@ -31,7 +32,9 @@ pin` from the files in `scenarios` and `scenarios/ablations`, and from `docs/fou
 command; where it says *fewer* or *lost*, its numbers are sizes. A picture has every claim of an \
 ablation as it was last run (`make found`), and tests hold the texts to the same results: whether \
 it came out as told, the number, and a bar of its 95% interval on a scale of its own with 0 in the \
-middle, `┼` where the interval has 0 in it."""
+middle, `┼` where the interval has 0 in it. Stories of credit have a picture of what each model \
+gives to the channels that bring most and to paid search, on one scale of orders from 0, below the \
+true increment with its 95% interval (`make credits`)."""
 
 #: What a scenario has on, beside what every one has.
 ROOMS: Final[tuple[tuple[str, Callable[[Scenario], bool]], ...]] = (
@@ -143,6 +146,8 @@ def section(path: Path) -> str:
     lines += [f"**{name}.** {_sentence(listed(said))}" for name, said in told.items()]
     lines.append("\n".join(_facts(scenario, text)))
     lines += map(tried, ablations()[scenario.id])
+    if scenario.id in make_credits.STORIES:
+        lines.append(credited(scenario.id))
     return "\n\n".join(lines)
 
 
@@ -189,6 +194,19 @@ def tried(name: str) -> str:
     return (
         f"What [its ablation]({LINK}/{path.name}) gave, over arms {arms}, of "
         f"{found['customers']:,} customers, seed {found['seed']}:{more}\n\n```text\n{drawn}\n```"
+    )
+
+
+def credited(name: str) -> str:
+    """Return a picture of what models of credit give to a story's channels, beside the truth."""
+    found = make_credits.kept(name)
+    if found is None:
+        return "`omnilab credit` was not run yet."
+    drawn = "\n".join(make_credits.picture(found))
+    return (
+        f"Orders by model of credit and what is true, of {found['customers']:,} customers with "
+        f"{found['orders']:,} orders, seed {found['seed']} (`omnilab credit {name}`):"
+        f"\n\n```text\n{drawn}\n```"
     )
 
 

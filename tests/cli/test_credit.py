@@ -83,7 +83,7 @@ def test_from_python() -> None:
     assert "email" in table.index
     linear = found.credits.query("paths == 'seen' and model == 'linear'")
     assert linear["orders"].sum() == pytest.approx(found.data["orders"])
-    assert list(found.errors.columns) == ["seen", "true"]
+    assert list(found.errors.columns) == ["seen", "true", "seen_low", "seen_high"]
     assert set(found.cuts["channel"]) <= {"email"}
     assert 'content="omnilab ' in found.to_html()
     with pytest.raises(OptionError, match=r"^lookback: 0 joins nothing"):

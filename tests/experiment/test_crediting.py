@@ -106,10 +106,26 @@ def test_with_an_oracle_the_brands_paths_are_the_true_ones(monkeypatch: Any) -> 
     assert paths(guessing.seen) != paths(guessing.true)
 
 
+def test_an_error_is_known_as_well_as_the_truth_is(found: Crediting) -> None:
+    one = credited(corner(**SMALL), channels=["email"], models=["linear"])
+    truth, wrong = one.truth["email"]["orders_per_customer"], one.wrong("linear")
+    assert wrong.value == one.error("linear") > 0.0
+    # One channel is off by its credit less the truth, so both are as wide.
+    assert wrong.high - wrong.value == pytest.approx((truth.high - truth.value) / one.orders)
+    assert wrong.low == pytest.approx(max(0.0, wrong.value - (wrong.high - wrong.value)))
+    widths = [by["orders_per_customer"] for by in found.truth.values()]
+    for model in MODELS:  # of several channels at most as wide as all of theirs
+        wide = found.wrong(model)
+        assert wide.value == found.error(model)
+        most = sum(t.high - t.value for t in widths) / found.orders
+        assert 0.0 < wide.high - wide.value <= most * (1.0 + 1e-9)
+
+
 def test_without_twins_there_is_no_truth_and_the_credits_are_the_same(found: Crediting) -> None:
     quick = credited(corner(**SMALL), twins=False)
     assert quick.seen == found.seen
     assert (quick.truth, quick.error("linear")) == ({}, None)
+    assert quick.wrong("linear") == (None, None, None, None, None)
     document = credit_document(quick)
     assert "true increment" not in document.tables[0].columns
     assert "leave --quick out" in document.notes[-1]

@@ -26,6 +26,7 @@ SCENARIO = sample_scenario()
 CLASSES = {
     "carts": "CartsOnly",
     "churn": "Churn",
+    "cut_by": "CutBy",
     "fitting": "Fitting",
     "last_click": "LastClick",
     "most_answered": "MostAnswered",
@@ -210,6 +211,74 @@ def test_fitting_shows_what_fits_and_learns_the_creative(root: Path) -> None:
     share = [(answer.creative[free] == 2).mean() for answer in (got, answered(loaded, pending))]
     assert share[0] < 0.2
     assert 0.85 < share[1] < 1.0
+
+
+def cut_after(root: Path, option: str) -> LoadedStrategy:
+    """Return CutBy after three days in which mails led to the later orders, and ended no path."""
+    loaded = load_strategy(f"{root}/examples/cut_by.py:CutBy({option})", SCENARIO)
+    pending = sample_decisions(SCENARIO, loaded.plan, 400)
+    sms, mail = (pending.channel_names.index(c) for c in ("sms", "email"))
+    rows = np.arange(40)
+    # As much is spent on both; who orders clicked the mail first, and the SMS an hour later.
+    price = loaded.strategy.price  # type: ignore[attr-defined]
+    dear = round(price[sms] / price[mail])
+    sent = [told(pending, rows, np.full(40, sms), "sent"),
+            *[told(pending, rows, np.full(40, mail), "sent")] * dear]  # fmt: skip
+    first = replace(told(pending, rows[:9], np.full(9, mail), "click"), time_s=np.full(9, 60))
+    last = told(pending, rows[:9], np.full(9, sms), "click")
+    # A message's second click is no touch of its own: the SMS is another one.
+    last = replace(last, time_s=np.full(9, 3660), message_id=last.message_id + 10_000)
+    orders = told(pending, rows[:9], np.full(9, 0), "order")
+    orders = replace(orders, time_s=np.full(9, 7200), cents=np.full(9, 1000))
+    empty = told(pending, rows[:0], rows[:0], "sent")
+    for table in (joined(*sent, first, last), orders, empty):
+        loaded.strategy.learn(table)  # type: ignore[attr-defined]
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("model", "cut"),
+    [("last_click", "email"), ("last_non_direct", "email"), ("first_click", "sms")],
+)
+def test_a_cut_goes_by_the_model_of_credit(root: Path, model: str, cut: str) -> None:
+    loaded = cut_after(root, f"model={model}, after_days=3")
+    pending = sample_decisions(SCENARIO, loaded.plan, 400)
+    place = pending.channel_names.index(cut)
+    after = answered(loaded, pending)
+    assert loaded.strategy.cut == place  # type: ignore[attr-defined]
+    assert (pending.default == place).any()
+    assert not (after.channel == place).any()
+    assert (after.send | (pending.default == place)).all()
+
+
+def test_an_order_by_phone_is_a_touch_of_the_phone(root: Path) -> None:
+    scenario = load_scenario("crib-attribution-v1")
+    loaded = load_strategy(f"{root}/examples/cut_by.py:CutBy(model=linear)", scenario)
+    pending = sample_decisions(scenario, loaded.plan, 400)
+    phone, web = (pending.channel_names.index(c) for c in ("call", "web"))
+    rows = np.arange(2)
+    loaded.strategy.learn(told(pending, rows, [phone, web], "order"))  # type: ignore[attr-defined]
+    touches = loaded.strategy.touches  # type: ignore[attr-defined]
+    assert [t.source for of in touches.values() for _, t in of] == ["call"]
+    assert sum(map(len, loaded.strategy.sales.values())) == 2  # type: ignore[attr-defined]
+
+
+def test_a_cut_waits_for_its_day(root: Path) -> None:
+    loaded = cut_after(root, "model=linear, after_days=4")
+    assert loaded.strategy.cut == -1  # type: ignore[attr-defined]
+
+
+def test_paid_search_is_cut_by_name_from_the_first_day(root: Path) -> None:
+    scenario = load_scenario("crib-attribution-v1")
+    file = f"{root}/examples/cut_by.py:CutBy"
+    assert load_strategy(file, scenario).plan.paid
+    assert not load_strategy(f"{file}(cut=search_ad)", scenario).plan.paid
+    ads = load_strategy(f"{file}(cut=social_ad)", scenario)
+    assert ads.plan.paid
+    pending = sample_decisions(scenario, ads.plan, 400)
+    place = pending.channel_names.index("social_ad")
+    assert (pending.default == place).any()
+    assert not answered(ads, pending).send[pending.default == place].all()
 
 
 def test_last_click_cuts_the_channel_with_the_least_credit_for_its_cost(root: Path) -> None:

@@ -70,7 +70,10 @@ class CreditResult:
 
     @property
     def errors(self) -> pd.DataFrame:
-        """How far each model is off the truth, as a share of all orders, on both kinds of paths."""
+        """How far each model is off the truth, as a share of all orders, on both kinds of paths.
+
+        What is off on the brand's paths has the interval that the truth gives it.
+        """
         return frame_of(self.data["errors"]).set_index("model")
 
     @property

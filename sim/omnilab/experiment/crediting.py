@@ -8,7 +8,7 @@ model says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -33,6 +33,7 @@ from omnilab.world.advertising import MILLICENTS
 
 if TYPE_CHECKING:
     from omnilab.attribution.paths import Path
+    from omnilab.experiment.statistics import Moments
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -146,6 +147,8 @@ class Crediting:
         customers; LTV of one. Empty without twins.
     digests
         Of the log of each strategy that ran beside.
+    moments
+        Of the orders under the strategy and its twins; None without twins.
     """
 
     scenario: Scenario
@@ -163,6 +166,7 @@ class Crediting:
     claims: Mapping[str, Claim]
     truth: Mapping[str, Mapping[str, Estimate]]
     digests: Mapping[str, str]
+    moments: Moments | None = field(default=None, compare=False, repr=False)
 
     @property
     def orders(self) -> int:
@@ -193,6 +197,36 @@ class Crediting:
                 credited.get(name, Credit()).orders - (by["orders_per_customer"].value or 0.0)
             )
         return off / self.orders
+
+    def wrong(self, model: str, *, true_paths: bool = False) -> Estimate:
+        """Return `error` with the 95% interval that it has from the truth's.
+
+        With ``s`` the sign of ``credit - truth`` the error is ``sum(s * (credit - truth))``, whose
+        truth is a weighted sum of the strategies' orders on the same customers. Credits and signs
+        are held as they are: the interval says how well the truth is known, and not what other
+        customers would make of the brand's own table. All models of a story share that truth, so
+        two of them may differ surely although their intervals overlap.
+
+        Returns
+        -------
+        Estimate
+            A share of all orders, with no p-value; all None without twins or orders.
+        """
+        value = self.error(model, true_paths=true_paths)
+        if value is None or self.moments is None:
+            return Estimate(None, None, None)
+        credited = (self.true if true_paths else self.seen)[model]
+        weights: list[tuple[str, int]] = []
+        for name, by in self.truth.items():
+            truth = by["orders_per_customer"].value or 0.0
+            sign = 1 if credited.get(name, Credit()).orders > truth else -1
+            weights += [(self.strategy, -sign), (f"{self.strategy} without {name}", sign)]
+        spread = self.moments.contrast("orders_per_customer", weights)
+        if spread.value is None or spread.low is None or spread.high is None:
+            return Estimate(value, None, None)
+        scale = self.customers * self.replications / self.orders
+        below, above = (spread.value - spread.low) * scale, (spread.high - spread.value) * scale
+        return Estimate(value, max(0.0, value - below), value + above)
 
     def cuts(self) -> list[Cut]:
         """Return what each model would cut, and then what the truth would."""
@@ -254,7 +288,7 @@ def credit_channels(
     for replication in range(replications):
         keyed = with_key(model, seed, replication)
         _read(scenario, strategy, keyed, request, replication, books, say, share / replications)
-    truth, digests = {}, {}
+    truth, digests, moments = {}, {}, None
     if asked.twins:
         measures = {name: MEASURES[name] for name in _TRUTH}
         twins = tuple(without_channel(strategy, scenario, name) for name in asked.channels)
@@ -265,7 +299,7 @@ def credit_channels(
         )  # fmt: skip
         for failure in found.failures.values():
             raise failure
-        digests = found.digests
+        digests, moments = found.digests, found.moments
         persons = scenario.population.customers * replications
         for name, twin in zip(asked.channels, twins, strict=True):
             truth[name] = {
@@ -275,7 +309,9 @@ def credit_channels(
                 )
                 for m in _TRUTH
             }
-    return books.crediting(strategy.name, replications, seed, truth, digests)
+    return replace(
+        books.crediting(strategy.name, replications, seed, truth, digests), moments=moments
+    )
 
 
 class _Books:

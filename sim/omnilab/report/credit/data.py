@@ -57,6 +57,7 @@ def credit_data(found: Crediting) -> dict[str, Any]:
             {
                 "model": model, "seen": found.error(model),
                 "true": found.error(model, true_paths=True),
+                "seen_low": found.wrong(model).low, "seen_high": found.wrong(model).high,
             }
             for model in asked.models
         ],
