@@ -31,8 +31,8 @@ STRATEGY: Final = "omnichannel"
 SEED: Final = 1
 #: The stories, in the order of the page, and how many customers each has there.
 STORIES: Final = {"retailer-v1": 10_000, "crib-attribution-v1": 6_000, "course-sale-v1": 6_000}
-#: Those in which the example cuts, too. In retailer-v1 `learn` is told of no order, so that there no
-#: model would have anything to go by.
+#: Those in which the example cuts, too. In retailer-v1 `learn` is told of no order, so that no
+#: model would have anything to go by there.
 MADE: Final = ("crib-attribution-v1", "course-sale-v1")
 EXAMPLE: Final = ROOT / "examples" / "cut_by.py"
 PAGE: Final = ROOT / "docs" / "how-to" / "which-channel-to-cut.md"

@@ -114,6 +114,7 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
     orders = chance.integers(0, 4, rows)
     seen = np.where(chance.random(rows) < 0.9, chance.exponential(20.0, rows), np.nan)
     goods = tuple(good.name for _, good in goods_in(scenario.categories))
+    share: Any  # of the price, drawn in its turn below
     return Decisions(
         time_s=_NOON + 900 * chance.integers(0, 4, rows),
         profile=chance.permutation(np.arange(rows)) * 7919 + 2**40,
