@@ -31,12 +31,12 @@ STRATEGY: Final = "omnichannel"
 SEED: Final = 1
 #: The stories, in the order of the page, and how many customers each has there.
 STORIES: Final = {"retailer-v1": 10_000, "crib-attribution-v1": 6_000, "course-sale-v1": 6_000}
-#: Those in which the example cuts, too. In retailer-v1 `learn` is told of no order, so that no
-#: model would have anything to go by there.
+#: Those in which the example cuts, too. In retailer-v1 `learn` is told of no order, so that there
+#: no model would have anything to go by.
 MADE: Final = ("crib-attribution-v1", "course-sale-v1")
 EXAMPLE: Final = ROOT / "examples" / "cut_by.py"
 PAGE: Final = ROOT / "docs" / "how-to" / "which-channel-to-cut.md"
-#: How long `examples/cut_by.py` learns: the course's first sale, on day 60, has its say.
+#: How long the example learns: the course's first sale, on day 60, has its say.
 AFTER_DAYS: Final = 90
 SUFFIX: Final = "-credit"
 WIDTH: Final = 33  # characters of a picture's scale
