@@ -227,7 +227,7 @@ def test_each_platform_finds_others_and_the_same_each_time():
 
 
 def test_who_is_found_stays_found_and_in_the_share_that_is_given():
-    found = [is_found((5, 6), person, 0.3) for person in range(3000)]
-    assert found == [is_found((5, 6), person, 0.3) for person in range(3000)]
+    found = [is_found((5, 6), person, 2, 0.3) for person in range(3000)]
+    assert found == [is_found((5, 6), person, 2, 0.3) for person in range(3000)]
     assert math.isclose(sum(found) / 3000, 0.3, abs_tol=0.04)
-    assert all(is_found((5, 6), p, 0.6) for p, yes in enumerate(found) if yes)
+    assert all(is_found((5, 6), p, 2, 0.6) for p, yes in enumerate(found) if yes)

@@ -128,7 +128,7 @@ def test_a_new_copy_and_a_new_context_are_clean() -> None:
     nothing = (
         "cart_cents", "coupons", "points", "orders", "ring_at", "tally", "spent_now",
         "spent_before", "spent_ever", "spent_period", "balance", "viewed", "bought", "last_viewed",
-        "last_bought", "stars", "searched", "given",
+        "last_bought", "stars", "searched", "given", "acts", "redeemed",
     )  # fmt: skip
     assert y == {name: 0 if name in nothing else -1 for name in y}
 

@@ -79,11 +79,9 @@ def test_without_a_denominator_it_is_null(call) -> None:
     nothing = {"unit": "share", "value": None, "low": None, "high": None}
     measures = {s["name"]: s["measures"] for s in result["strategies"]}
     assert measures["no_contact"]["open_rate"] == nothing
-    assert measures["multichannel"]["open_rate"] == nothing | {
-        "value": 0.0,
-        "low": 0.0,
-        "high": 0.0,
-    }
+    seen = measures["multichannel"]["open_rate"]  # none was opened, and few were sent
+    assert (seen["value"], seen["low"]) == (0.0, 0.0)
+    assert 0.0 < seen["high"] < 0.05
 
 
 def test_another_order_of_strategies_gives_the_same_text_and_directory(call) -> None:

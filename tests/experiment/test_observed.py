@@ -108,7 +108,9 @@ def test_all_customers_have_the_intervals_of_the_whole() -> None:
         for measure in COLUMNS:
             e = compared().moments.difference(measure, strategy, REFERENCE)
             row = groups.loc[strategy, measure]
-            assert (row.difference, row.low, row.high) == pytest.approx((e.value, e.low, e.high))
+            assert row.difference == pytest.approx(e.value)
+            # With few events the whole's interval is exact, and the table's linearised.
+            assert (row.low, row.high) == pytest.approx((e.low, e.high), abs=0.003)
 
 
 @pytest.mark.parametrize("by", ["persona", "channels_used", "recipients"])
@@ -178,7 +180,7 @@ def test_what_accumulates_ends_at_the_measure() -> None:
             assert last.cumulative == pytest.approx(value, rel=1e-12), (strategy, measure)
             if strategy != REFERENCE and measure in ("ltv", "purchase_rate"):
                 e = compared().moments.difference(measure, strategy, REFERENCE)
-                assert (last.low, last.high) == pytest.approx((e.low, e.high))
+                assert (last.low, last.high) == pytest.approx((e.low, e.high), abs=0.003)
 
 
 def test_a_weeks_band_is_that_of_the_orders_so_far() -> None:

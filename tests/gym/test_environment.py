@@ -283,10 +283,7 @@ def test_what_the_programme_counts_and_arms_are_seen_where_there_are_any() -> No
     programme = {"targets": [{"name": "two", "purchases": 2, "to_day": 25, "reward": "prize"}],
                  "tiers": [{"name": "silver", "spend": 10.0}]}  # fmt: skip
     tests = [{"name": "words", "arms": {"a": 0.5, "b": 0.5}}]
-    promise = {"name": "promise", "trigger": "once", "day": 25, "sequence": ["email"],
-               "steps": [{"message": {"channels": ["email"], "promises": "two"}}]}  # fmt: skip
-    journeys = [*shop().model_dump()["brand"]["journeys"], promise]
-    env = made(shop(brand={"programme": programme, "tests": tests, "journeys": journeys,
+    env = made(shop(brand={"programme": programme, "tests": tests,
                            "offers": [{"name": "prize", "amount": 1.0}]}))  # fmt: skip
     steps, _ = played(env, at_random())
     assert all(seen in env.observation_space for seen, _, _, _ in steps)

@@ -91,7 +91,9 @@ def test_breakdowns_are_what_pandas_counts(world):
             assert channels[c][f"ad_{name}"] == channels[c][name] * (c in ADS)
         assert (
             channels[c]["cost"]
-            == here[here.name.isin(["sent", "visit", "answer", "act"])].cost.sum()
+            == here[
+                here.name.isin(["sent", "visit", "answer", "act", "reply", "accept"])
+            ].cost.sum()
         )
         assert channels[c]["visits"] == (here.name == "visit").sum()
         assert channels[c]["orders"] == (here.name == "order").sum()

@@ -66,7 +66,9 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
 
 FLAG = (0, 2)
 #: Kinds of rows that say what the brand pays.
-PAID = ("sent", "visit", "passed", "answer", "act", "media_contact", "post_seen")
+PAID = (
+    "sent", "visit", "passed", "answer", "act", "reply", "accept", "media_contact", "post_seen",
+)  # fmt: skip
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
@@ -350,12 +352,13 @@ def answers(w, persons):
 def acts(w, persons, cost):
     """Return the measures of acts; ``cost`` is all that the brand pays in the window."""
     done = w[w.name == "act"]
+    paid = w[w.name.isin(["act", "reply", "accept"])]  # with an incentive an invitation costs too
     return {
         **{
             f"{name}_per_customer": ratio((done.act == k).sum(), persons)
             for k, name in enumerate(ACTS)
         },
-        "act_cost": ratio(done.cost.sum() / 1e5, persons),
+        "act_cost": ratio(paid.cost.sum() / 1e5, persons),
         "cost_per_lead": ratio(cost, (done.act == ACTS.index("request")).sum()),
     }
 

@@ -51,11 +51,6 @@ def journey(trigger: str = "order", **step: Any) -> dict[str, Any]:
             brand(journeys=[journey(message={**MAIL, "promises": "tow"})]),
             "unknown target 'tow' .did you mean 'two'",
         ),
-        (brand(), "nobody takes part in 'two': let a journey's message have `promises: two`"),
-        (
-            brand(journeys=[journey(message={**MAIL, "gives": "five"})]),  # the reward is given
-            "targets.two.name: nobody takes part in 'two'",
-        ),
         (brand(journeys=[journey(split={"has": "tier"})]), "set brand.programme.tiers"),
         (
             brand(

@@ -30,6 +30,7 @@ __all__ = [
     "rewards_promised",
     "step_problem",
     "tiers_of",
+    "unpromised",
 ]
 
 MOST_TARGETS: Final = 4  # a context counts for each
@@ -149,14 +150,17 @@ def programme_problem(scenario: Scenario) -> Problem:
     for n, journey in enumerate(scenario.brand.journeys):
         if found := step_problem(journey, scenario):
             return ("brand", "journeys", n, *found[0]), found[1]
-    promised = _promised(scenario)
-    for n, target in enumerate(programme.targets if programme else ()):
-        if target.name not in promised:
-            return ("brand", "programme", "targets", n, "name"), (
-                f"nobody takes part in {target.name!r}: let a journey's message have"
-                f" `promises: {target.name}`"
-            )
     return None
+
+
+def unpromised(scenario: Scenario) -> list[tuple[int, str]]:
+    """Return number and name of targets that no message of a scenario's journey promises.
+
+    The plan of a strategy may promise them still.
+    """
+    programme, promised = scenario.brand.programme, _promised(scenario)
+    targets = programme.targets if programme else ()
+    return [(n, target.name) for n, target in enumerate(targets) if target.name not in promised]
 
 
 def tiers_of(scenario: Scenario) -> list[str]:

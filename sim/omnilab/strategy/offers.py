@@ -13,7 +13,6 @@ from omnilab.scenario.offers import NO_OFFER, given_by
 from omnilab.strategy.goods import as_columns
 
 if TYPE_CHECKING:
-    from omnilab.engine.ask import Asked
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -25,7 +24,7 @@ def offer_names(scenario: Scenario) -> tuple[str, ...]:
     return (*(offer.name for offer in scenario.brand.offers), NO_OFFER)
 
 
-def offer_columns(asked: Asked, n: int, names: tuple[str, ...]) -> dict[str, Any]:
+def offer_columns(asked: Any, n: int, names: tuple[str, ...]) -> dict[str, Any]:
     """Return the names and wide columns of `Decisions` for the first ``n`` rows of a table."""
     return {
         "offer_names": names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from omnilab.scenario.programme import unpromised
 from omnilab.scenario.split_tests import untested
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             ("brand", "themes"),
             "nobody compares themes: `world.consistency.echo` and `.clash` are 0",
         )
+    for n, name in unpromised(scenario):
+        text = (
+            f"nobody takes part in {name!r} unless a strategy's plan promises it: let a journey's"
+            f" message have `promises: {name}`"
+        )
+        yield look.at(("brand", "programme", "targets", n, "name"), text)
     for n in untested(scenario):
         text = "no journey has a step that names an `arm` of it: all of its arms are the same"
         yield look.at(("brand", "tests", n), text)
