@@ -14,7 +14,6 @@ from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.goods import goods_in
 from omnilab.scenario.offer_bounds import goods_bound, wrong_bounds
 from omnilab.scenario.part import Frozen
-from omnilab.scenario.programme import rewards_promised
 
 if TYPE_CHECKING:
     from omnilab.scenario.customers import Category
@@ -208,9 +207,10 @@ def offers_problem(scenario: Scenario) -> Problem:
 def _first_given(name: str, scenario: Scenario) -> int:
     """Return the first day of the window on which a journey that gives an offer begins.
 
-    A reward of a target that is promised may be reached on the first.
+    A reward of a target may be reached on the first.
     """
-    if name in rewards_promised(scenario):
+    programme = scenario.brand.programme
+    if programme is not None and any(target.reward == name for target in programme.targets):
         return 0
     return min(
         journey.day if journey.trigger == "once" else journey.from_day

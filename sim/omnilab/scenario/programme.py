@@ -27,7 +27,6 @@ __all__ = [
     "Target",
     "Tier",
     "programme_problem",
-    "rewards_promised",
     "step_problem",
     "tiers_of",
     "unpromised",
@@ -167,13 +166,6 @@ def tiers_of(scenario: Scenario) -> list[str]:
     """Return the names of the programme's tiers, the lowest first."""
     programme = scenario.brand.programme
     return [tier.name for tier in programme.tiers] if programme else []
-
-
-def rewards_promised(scenario: Scenario) -> set[str]:
-    """Return the offers that are rewards of targets which some journey's message promises."""
-    programme = scenario.brand.programme
-    promised = _promised(scenario)
-    return {t.reward for t in programme.targets if t.name in promised} if programme else set()
 
 
 def _promised(scenario: Scenario) -> set[str]:
