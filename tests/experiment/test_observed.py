@@ -109,8 +109,9 @@ def test_all_customers_have_the_intervals_of_the_whole() -> None:
             e = compared().moments.difference(measure, strategy, REFERENCE)
             row = groups.loc[strategy, measure]
             assert row.difference == pytest.approx(e.value)
-            # With few events the whole's interval is exact, and the table's linearised.
-            assert (row.low, row.high) == pytest.approx((e.low, e.high), abs=0.005)
+            # With few events the whole's interval of a share is exact, and the table's linearised.
+            near = 0.01 if measure == "purchase_rate" else 0.0
+            assert (row.low, row.high) == pytest.approx((e.low, e.high), abs=near)
 
 
 @pytest.mark.parametrize("by", ["persona", "channels_used", "recipients"])
@@ -180,7 +181,9 @@ def test_what_accumulates_ends_at_the_measure() -> None:
             assert last.cumulative == pytest.approx(value, rel=1e-12), (strategy, measure)
             if strategy != REFERENCE and measure in ("ltv", "purchase_rate"):
                 e = compared().moments.difference(measure, strategy, REFERENCE)
-                assert (last.low, last.high) == pytest.approx((e.low, e.high), abs=0.005)
+                assert (last.low, last.high) == pytest.approx(
+                    (e.low, e.high), abs=0.01 if measure == "purchase_rate" else 0.0
+                )
 
 
 def test_a_weeks_band_is_that_of_the_orders_so_far() -> None:
