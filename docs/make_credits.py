@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from make_found import FOLDER, ROOT, _digest, _short, write
+from make_found import FOLDER, ROOT, _digest, _short, stale, write
 
 from omnilab.attribution.models import MODELS
 from omnilab.experiment.compare import compare
@@ -79,12 +79,7 @@ def digests(name: str) -> dict[str, str]:
 
 def faults(name: str, found: Mapping[str, Any] | None) -> list[str]:
     """Return why what is kept of a story is not what a run would give now."""
-    if found is None:
-        return [f"{name}: nothing is kept"]
-    if found["format"] != FORMAT:
-        return [f"{name}: kept in another form"]
-    now = digests(name)
-    return [f"{name}: the {what} is not what was run" for what in now if found[what] != now[what]]
+    return stale(name, found, FORMAT, digests)
 
 
 def run(name: str, customers: int) -> dict[str, Any]:

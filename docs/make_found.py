@@ -10,7 +10,7 @@ import hashlib
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -81,11 +81,31 @@ def digests(name: str) -> dict[str, str]:
 
 def faults(name: str, found: Mapping[str, Any] | None) -> list[str]:
     """Return why what is kept of an ablation is not what a run would give now."""
+    return stale(name, found, FORMAT, digests)
+
+
+def stale(
+    name: str, found: Mapping[str, Any] | None, form: str,
+    digests_of: Callable[[str], Mapping[str, str]],
+) -> list[str]:  # fmt: skip
+    """Return why what is kept under a name is not what a run would give now.
+
+    Parameters
+    ----------
+    name
+        Of what was run.
+    found
+        What is kept of it, or None.
+    form
+        The format that is written today.
+    digests_of
+        Returns the digests of what would be asked today, by their keys in ``found``.
+    """
     if found is None:
         return [f"{name}: nothing is kept"]
-    if found["format"] != FORMAT:
+    if found["format"] != form:
         return [f"{name}: kept in another form"]
-    now = digests(name)
+    now = digests_of(name)
     return [f"{name}: the {what} is not what was run" for what in now if found[what] != now[what]]
 
 

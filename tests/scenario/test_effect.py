@@ -67,7 +67,17 @@ def journey(text: str) -> tuple[str, str]:
     return JOURNEY, f"{JOURNEY}    - {{name: mine, {text}}}\n"
 
 
+TARGET = """  offers: [{name: prize, amount: 1 EUR}]
+  programme:
+    targets: [{name: two, purchases: 2, to_day: 25, reward: prize}]
+  journeys:
+"""
+
 CASES = {
+    "a target that no message promises": Case(
+        "  journeys:\n", TARGET, "brand.programme.targets.two.name",
+        "nobody takes part in 'two' unless a strategy's plan promises it", "name: two",
+    ),
     "no journeys": Case(
         SHOP[SHOP.index("  journeys") : SHOP.index("strategies")], "  status_quo: no_contact\n",
         "brand", "there are no journeys", "brand:",

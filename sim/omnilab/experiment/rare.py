@@ -137,7 +137,7 @@ class Rare:
             if side.variance > 0.0:
                 n = less * _spread(side) / side.variance
             else:
-                n = side.opportunities / max(1.0, *effects, 1.0)
+                n = side.opportunities / max([1.0, *effects])
             found.append((n * side.events / side.opportunities, n))
         return tuple(found)
 

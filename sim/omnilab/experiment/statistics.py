@@ -428,10 +428,12 @@ class Moments:
         The difference of strategies with the same results is none, unless it is asked for.
         """
         measure, n = self.measures[name], self.clusters
-        parts = [part for part in parts if part[1]]
-        if measure.unit != "share" or measure.baseline or not parts or n < self.minimum_clusters:
+        if measure.unit != "share" or measure.baseline or n < self.minimum_clusters:
             return None
-        if not though_same and self._same(name, parts):
+        if not though_same:
+            parts = self._told_apart(name, parts)
+        parts = [part for part in parts if part[1]]
+        if not parts:
             return None
         table = [
             [
@@ -451,13 +453,27 @@ class Moments:
         rare = Rare(float(_sum_of(parts)), error, n - 1, sides, _correlation(table))
         return rare if rare.exact > 0.0 else None
 
-    def _same(self, name: str, parts: Sequence[tuple[_Ratio, Fraction]]) -> bool:
-        """Tell whether it is a difference of strategies with the same sums in every cluster."""
-        if len(parts) != 2 or parts[0][1] != -parts[1][1]:
+    def _told_apart(
+        self, name: str, parts: Sequence[tuple[_Ratio, Fraction]]
+    ) -> list[tuple[_Ratio, Fraction]]:
+        """Return the parts with strategies of the same sums in every cluster taken as one."""
+        kept: list[tuple[_Ratio, Fraction]] = []
+        for ratio, weight in parts:
+            for k, (like, before) in enumerate(kept):
+                if self._alike(name, like, ratio):
+                    kept[k] = like, before + weight
+                    break
+            else:
+                kept.append((ratio, weight))
+        return kept
+
+    def _alike(self, name: str, one: _Ratio, other: _Ratio) -> bool:
+        """Tell whether two strategies have the same sums in every cluster."""
+        if (one.top, one.bottom) != (other.top, other.bottom):
             return False
         width, (top, bottom) = len(self.strategies), self._forms[name]
         less = [0] * width
-        for (ratio, _), sign in zip(parts, (1, -1), strict=True):
+        for ratio, sign in ((one, 1), (other, -1)):
             # A share is of the one strategy whose numerator it moves with.
             less[next(s for s in range(width) if ratio.slope[s])] += sign
         return not (

@@ -83,7 +83,6 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
     yield from _card(look)
     yield from _minima(look)
     yield from _values(look)
-    yield from _too_late(look)
     for n, flight in enumerate(brand.media):
         if flight.around is None and look.wrote(("brand", "media", n, "within_m")):
             text = "it is handed out everywhere: `around` is not given"
@@ -125,26 +124,6 @@ def _times(asked: float, most: float) -> str:
     if most <= 0:
         return "more than"
     return f"{asked / most:,.0f} times" if asked >= 10 * most else f"{asked / most:.1f} times"
-
-
-def _too_late(look: Look) -> Iterator[ScenarioError]:
-    """Find offers that are over before any journey that hands them out begins."""
-    brand = look.scenario.brand
-    rewards = {t.reward for t in brand.programme.targets} if brand.programme else set()
-    for n, offer in enumerate(brand.offers):
-        days = [
-            max(j.from_day, j.day if j.trigger == "once" else 0)
-            for j in brand.journeys
-            if any(step.message and step.message.gives == offer.name for step in j.steps)
-        ]
-        if offer.to_day is None or offer.name in rewards or offer.decided or not days:
-            continue
-        if min(days) > offer.to_day:
-            yield look.at(
-                ("brand", "offers", n, "to_day"),
-                f"nobody can get it while it holds: the journeys that give it begin on day "
-                f"{min(days)}",
-            )
 
 
 def _values(look: Look) -> Iterator[ScenarioError]:
