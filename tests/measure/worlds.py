@@ -74,7 +74,7 @@ RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
     "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_device": (0, 3),
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
-    (kinds.BAD, "why"): (1, len(LEFT_CAUSES) - 1), (kinds.LEFT, "why"): (1, 4),
+    (kinds.BAD, "why"): (1, len(LEFT_CAUSES) - 2), (kinds.LEFT, "why"): (1, 5),
     "journey": (0, N_JOURNEYS), "step": (0, 4), "shows": (0, 4),
     (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 13),
     "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,

@@ -76,6 +76,7 @@ def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
         "channels": draw(st.lists(st.sampled_from(write), min_size=1, max_size=4, unique=True)),
         "fallback_after": draw(DELAYS),
         "creative": draw(st.sampled_from((None, "new", "poster"))),
+        "retains": draw(st.sampled_from((False, False, True))),
         "success": draw(st.sampled_from(("sent", "delivered", "opened", "clicked"))),
     }}  # fmt: skip
 
@@ -116,7 +117,8 @@ MEMORIES = st.sampled_from((
     {"fatigue": {"slow": 1.5, "slow_memory": "60d"},
      "opt_out": {"need": -1.5, "quality": -2.0},
      "creatives": {"wear": 0.5}, "interruption": {"takes": 1.0},
-     "waking": {"leaves": 0.2, "sleeps": "5d"}, "stage": {"fits": 0.6},
+     "waking": {"leaves": 0.2, "sleeps": "5d", "by_visits": False}, "stage": {"fits": 0.6},
+     "attrition": {"yearly": 0.7, "shape": 2.0, "before": "60d", "member": 0.5},
      "repetition": {"half": 3.0, "memory": "20d", "massed": 0.7, "apart": "1d"},
      "consistency": {"echo": 0.4, "clash": 0.6, "memory": "5d"}},
 ))  # fmt: skip

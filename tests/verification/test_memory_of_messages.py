@@ -22,6 +22,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "creatives": {"creatives": {"novelty": 0.5, "wear": 0.6}},
     "themes": {"consistency": {"echo": 0.8, "clash": 0.8}},
     "waking": {"waking": {"leaves": 0.5, "sleeps": "6d"}},
+    "attrition": {"attrition": {"yearly": 0.8, "before": "90d"}},
     "stage": {"stage": {"fits": 0.8}},
     "ads": {"repetition": {"half": 1.0}},
     "spacing": {"repetition": {"massed": 1.0, "apart": "20d"}},

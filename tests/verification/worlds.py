@@ -160,7 +160,8 @@ MEMORIES: dict[str, Any] = {
     "fatigue": {"slow": 1.0, "slow_memory": "90d"},
     "opt_out": {"need": -1.0, "quality": -2.0},
     "interruption": {"takes": 5.0, "calm": "20d"},
-    "waking": {"leaves": 0.3, "sleeps": "6d"},
+    "waking": {"leaves": 0.3, "sleeps": "6d", "by_visits": False},
+    "attrition": {"yearly": 0.3, "shape": 1.2, "ageing": 0.8, "before": "200d"},
     "stage": {"fits": 0.6, "narrows": 1.5},
     "repetition": {"half": 2.0, "memory": "20d", "massed": 0.5, "apart": "1d"},
     "creatives": {"novelty": 0.2, "wear": 0.3},
@@ -235,6 +236,7 @@ def all_on(scenario: Scenario) -> Scenario:
         for k, step in enumerate(journey["steps"]):
             if step["message"]:
                 step["message"] |= {"theme": "harvest", "creative": f"poster{(n + k) % 4}"}
+                step["message"] |= {"retains": k % 2 == 1}
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
     if "email" in scenario.silos:

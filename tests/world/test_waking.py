@@ -91,6 +91,15 @@ def test_a_visit_or_a_message_that_is_seen_keeps_awake() -> None:
     assert "left" not in read(post)
 
 
+def test_where_visits_are_the_use_of_a_contract_they_keep_nobody_awake() -> None:
+    post = sleeper(by_visits=0)
+    visit = plain(begin_visit)(post.cell, 0, 40, 1)
+    visit.channel = WEB
+    plain(arrive)(post.cell, post.model, post.plan, T - 3 * DAY, visit)
+    assert post.person.thought_t == T - 30 * DAY
+    assert "left" in read(post)
+
+
 def test_who_has_just_entered_is_awake() -> None:
     post = sleeper()
     post.person.thought_t, post.person.entry = 0, T - 5 * DAY

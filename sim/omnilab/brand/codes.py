@@ -113,10 +113,10 @@ WAS_ACCEPTED: Final = HAS["accepted"]
 HAS_SCORE: Final = HAS["score"]
 
 # Timers the brand asks for
-T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed
-T_SEND: Final = 41  # a copy's message is due
-T_WEEKLY: Final = 42
-T_FORGET: Final = 43
+T_COPY: Final = 60  # a delay, wait or fallback of a copy has passed
+T_SEND: Final = 61  # a copy's message is due
+T_WEEKLY: Final = 62
+T_FORGET: Final = 63
 
 EXIT_DONE: Final = 0
 EXIT_UNTIL: Final = 1

@@ -112,6 +112,7 @@ class Step(Record):
     service: i8  # 1: a message of service
     promises: i8  # number of a target, from 1; 0 none
     apologises: i8  # 1: it says sorry
+    retains: i8  # 1: it asks for reasons to leave
     least: i8  # of a split: the tier, from 1, or cents
     threshold: f8  # of a split: the score
     quality: f8

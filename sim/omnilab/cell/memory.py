@@ -270,9 +270,9 @@ def _absent(model: Model) -> frozenset[str]:
 
 
 #: What a person's birth writes at most: rows of the log, and items of the queue beside one need a
-#: category (start, entry, idle visits, way to work, errand, census).
+#: category (start, entry, idle visits, way to work, errand, census, a moment to leave).
 ROWS_OF_A_BIRTH: Final = 4
-ITEMS_OF_A_BIRTH: Final = 6
+ITEMS_OF_A_BIRTH: Final = 7
 
 #: Sizes of the world's arrays that no number of persons changes.
 OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews", "slots")

@@ -93,11 +93,12 @@ POST: Final = item(38, "POST")  # a post comes into a person's feed
 SEES: Final = item(39, "SEES")  # and is seen there
 ACCOUNT: Final = item(31, "ACCOUNT")  # an account meets, its members talk, one is told
 FIND: Final = item(37, "FIND")  # a search of the brand's name
+MOMENT: Final = item(40, "MOMENT")  # a customer may leave, without a cause of the brand's
 # Brand timers, those of brand/codes.py: the first waiting line is of COPY, the second of SEND
-COPY: Final = item(40, "COPY")
-SEND: Final = item(41, "SEND")
-WEEKLY: Final = item(42, "WEEKLY")
-FORGET: Final = item(43, "FORGET")
+COPY: Final = item(60, "COPY")
+SEND: Final = item(61, "SEND")
+WEEKLY: Final = item(62, "WEEKLY")
+FORGET: Final = item(63, "FORGET")
 
 
 @inner

@@ -165,6 +165,7 @@ ITEMS_OF_THE_WORLD: Final = (
     + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
     + 9  # of an account: its next meeting and talk, seven members who are told
     + 4  # of the programme and of failures: a target's end, three things that the brand notes
+    + 1  # of a relation: the next moment to leave
 )
 
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those

@@ -19,6 +19,7 @@ from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.inflow import enter_by_channel
 from omnilab.interaction.knowing import write_first
+from omnilab.interaction.leaving import may_leave
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
 from omnilab.interaction.media import contact, find_brand, first_contacts
@@ -53,6 +54,7 @@ from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.accounts import found_account, needs_by_itself
 from omnilab.world.advertising import without_ads
+from omnilab.world.attrition import first_tenure
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.inflow import share_computer, way_of
@@ -237,6 +239,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         warning(cell, model, t, who, a, b)
     elif kind == queue.REVIEW:
         review(cell, model, plan, t, who, a, b)
+    elif kind == queue.MOMENT:
+        may_leave(cell, model, t, who)
     elif kind == queue.TARGET_ENDS:
         target_ends(cell, model, t, who, a)
     elif kind == queue.FAILED:
@@ -313,6 +317,9 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         push(cell, at, queue.IDLE, i, 0, 0)
     if model.places.on == 1:
         first_ways(cell, model, i, start)
+    at = first_tenure(model, person)
+    if 0 <= at < model.clock.run_end:
+        push(cell, at, queue.MOMENT, i, 0, 0)
     first_contacts(cell, model, i, start)
     first_posts(cell, model, i, start)
     plan_look_up(cell, model, i, 0, start)

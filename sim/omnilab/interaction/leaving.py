@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.cell import queue
 from omnilab.cell.emit import write_bad, write_left
+from omnilab.cell.queue import push
 from omnilab.interaction.accounts import end_need, keeps_need
 from omnilab.interaction.failures import note_complaint
 from omnilab.interaction.word import tell_bad
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.attrition import begins_relation, next_moment, stays_through
 from omnilab.world.preference import is_disappointed, preference_at
 from omnilab.world.recovery import is_hurt, weight_of_failure
 from omnilab.world.satisfaction import leaves_after
@@ -20,11 +23,19 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.response import Message
 
-__all__ = ["bad_experience", "is_woken", "leave", "lose_need"]
+__all__ = [
+    "bad_experience",
+    "become_customer",
+    "is_woken",
+    "leave",
+    "lose_need",
+    "may_leave",
+]
 
 AFTER_ORDER = 1  # why a person left, as the log says it
 AFTER_BAD = 2
 WOKEN = 3
+OF_ITSELF = 4
 
 
 @inner
@@ -63,6 +74,28 @@ def is_woken(cell: Cell, model: Model, t: int, message: Message) -> bool:
         return False
     leave(cell, t, who, WOKEN)
     return True
+
+
+@inner
+def become_customer(cell: Cell, model: Model, t: int, who: int) -> None:
+    """Begin a relation, with the first order; plan the first moment to leave it."""
+    at = begins_relation(model, cell.person[who], t)
+    if at < model.clock.run_end:
+        push(cell, at, queue.MOMENT, who, 0, 0)
+
+
+@inner
+def may_leave(cell: Cell, model: Model, t: int, who: int) -> None:
+    """Leave without a cause of the brand's, or stay until the next moment."""
+    person = cell.person[who]
+    if person.left == 1:
+        return
+    if not stays_through(model, person, t):
+        leave(cell, t, who, OF_ITSELF)
+        return
+    at = next_moment(model, person, t)
+    if at < model.clock.run_end:
+        push(cell, at, queue.MOMENT, who, 0, 0)
 
 
 @inner

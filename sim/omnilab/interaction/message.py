@@ -34,6 +34,7 @@ from omnilab.log import rows
 from omnilab.world.accounts import needs_by_itself
 from omnilab.world.affinity import effect_on, hour_effect
 from omnilab.world.assortment import catches, draw_of, need_in, saturate_each
+from omnilab.world.attrition import hears_out
 from omnilab.world.choice import choose, landing_of
 from omnilab.world.clock import later, local
 from omnilab.world.creation import CREATED_ORDINAL, comes_to_need, created_category
@@ -361,6 +362,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
             see_target(cell, model, t, message)
         if message.apologises == 1:
             see_apology(cell, model, t, message)
+        if message.retains == 1:
+            hears_out(model, person, t)
         if model.waking.on == 1 and is_woken(cell, model, t, message):
             return False  # and reads no further
     else:

@@ -18,7 +18,7 @@ from omnilab.interaction.goods import write_lines
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
-from omnilab.interaction.leaving import leave
+from omnilab.interaction.leaving import become_customer, leave
 from omnilab.interaction.offers import redeem
 from omnilab.interaction.permission import sign_up_at_order
 from omnilab.interaction.programme import counts, pays_from_balance, points_for
@@ -35,6 +35,7 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.word import plan_review, refer
 from omnilab.kernels.compiling import inner
 from omnilab.world.accounts import ALONE
+from omnilab.world.attrition import counts_points
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
 from omnilab.world.creation import borrow
@@ -102,6 +103,8 @@ def order(
     note_first_order(model, person, t)
     person.purchases += 1
     person.last_order = t
+    if model.attrition.on == 1 and person.purchases == 1:
+        become_customer(cell, model, t, who)
     is_pleased(model, person, t)
     if model.reference_price.on == 1 and cents > 0:
         pays_price(model, person, 1.0 - discount / cents)
@@ -118,6 +121,8 @@ def order(
     if plan.rules.card > 0:
         points = points_for(model, plan, visit, paid) - int(visit.points)
         tell_points(cell, plan, t, int(visit.profile), silo, points)
+        if visit.profile >= 0:
+            counts_points(model, person, points)
     if model.recovery.on == 1:
         keep_name(cell, model, visit)
     if model.rewarding.on == 1:

@@ -16,6 +16,7 @@ from omnilab.interaction.wall import (
 )
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.attrition import sees_balance
 from omnilab.world.goal import gradient_of
 from omnilab.world.offers import keep_coupon
 from omnilab.world.programme import (
@@ -183,3 +184,5 @@ def pays_from_balance(
         person.loaded += amount
         tell_balance(cell, plan, t, profile, silo, amount)
         write_top_up(cell, t, who, c, silo, need=ordinal, amount=amount, left=left + amount)
+        left += amount
+    sees_balance(model, person, left)

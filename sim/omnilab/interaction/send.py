@@ -161,6 +161,7 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.service = step.service
     message.promises = step.promises
     message.apologises = step.apologises
+    message.retains = step.retains
     message.quality = quality_of(plan, copy)
     message.template = step.template if ready == 0 else plan.creative[ready - 1].template
     message.theme = theme_of(plan, copy, int(message.channel), t)

@@ -55,7 +55,7 @@ from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
 from omnilab.world.reference_price import feels_price
 from omnilab.world.rivals import let_down
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
-from omnilab.world.waking import thinks_of_brand
+from omnilab.world.waking import comes_by
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -103,7 +103,7 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
     """Show the visit's identifiers to the brand; it may know whose they are."""
     n = 0
     c = int(visit.channel)
-    thinks_of_brand(model, cell.person[int(visit.who)], t)
+    comes_by(model, cell.person[int(visit.who)], t)
     if model.ch[c].n_shown > 0 or model.identifiers.oracle == 1:
         n = show(
             cell, model, int(visit.who), c, int(visit.on_device), t, int(visit.family),

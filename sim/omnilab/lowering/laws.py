@@ -144,6 +144,8 @@ def lower_laws(scenario: Scenario) -> dict[str, Any]:
     looks = scenario.world.interest.shape
     if looks > 0.0:
         tables.number(_gamma_table(looks))  # the first of all: see omnilab.world.interest
+    if scenario.world.attrition.yearly > 0.0:  # and then that of omnilab.world.attrition
+        tables.add(_gamma_table(scenario.world.attrition.shape))
     specs: tuple[CustomerClass | None, ...] = scenario.population.classes or (None,)
     classes = record_array(ClassOfCustomers, len(specs))
     demand = record_array(Demand, len(specs) * len(scenario.categories))

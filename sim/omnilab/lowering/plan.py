@@ -308,6 +308,7 @@ def _lower_step(
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)
         meets += "" if m.promises is None else f"|to {m.promises}"
         meets += "|sorry" if m.apologises else ""
+        meets += "|retains" if m.retains else ""
         to.creative = _number_of(f"{m.shows}|{offer}{meets}")
         to.bare = _number_of(f"{m.shows}|{0.0!r}|{quality!r}{meets}")
         line = [names.index(name) for name in m.channels if name in usable]

@@ -91,6 +91,7 @@ def lower_members_step(to: Any, step: Step, programme: MembersProgramme | None) 
     """Lower what a step of a journey has of the programme."""
     if step.message is not None:
         to.apologises = int(step.message.apologises)
+        to.retains = int(step.message.retains)
         if step.message.promises is not None and programme is not None:
             names = [target.name for target in programme.targets]
             to.promises = 1 + names.index(step.message.promises)

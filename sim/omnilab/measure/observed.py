@@ -134,7 +134,7 @@ PATH_SUMS: Final = ("needs", "orders", "revenue")
 LEFT_CAUSES: Final = ("after an order", "bad service", "repeated steps", "spam",
                       "written to after stop all", "a return", "a wait",
                       "the good was out", "a late delivery", "an unknown code",
-                      "woken by a message")  # fmt: skip
+                      "of themselves", "woken by a message")  # fmt: skip
 OPT_OUTS: Final = ("unsubscribe", "spam report", "stop all")
 
 

@@ -167,19 +167,20 @@ SALES: Final[list[Measure]] = [
         "lower",
         what=(
             "Share of customers who leave the brand for good in the window, after an "
-            "order, a bad experience or a message that woke them."
+            "order, a bad experience, a message that woke them, or of themselves."
         ),
     ),
     share(
         "leave_after_order_rate",
-        "Left after an order",
-        "persons who left for good after an order, by their chance to drop out / persons",
+        "Left without a reason",
+        "persons who left for good after an order, by their chance to drop out, or of themselves"
+        " / persons",
         "left_after_order",
         "persons",
         "lower",
         what=(
-            "Share of customers who leave for good in the window after an order, without a "
-            "reason: the dropout of BG/NBD."
+            "Share of customers who leave for good in the window without a reason: after an "
+            "order, the dropout of BG/NBD, or at any time (`world.attrition`)."
         ),
     ),
     share(

@@ -391,6 +391,8 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         cause = 0
         if left == 3:  # woken by a message: the last of the causes
             why, cause = o.left.shape[0] - 1, 2
+        elif left == 4:  # of itself: the one before it
+            why = o.left.shape[0] - 2
         elif why > 0:
             cause = 2 if why in (BAD_SPAM, BAD_STOP) else 1
         o.left[why] += 1

@@ -57,7 +57,7 @@ _BAD: Final = {
     rows.BAD_LATE: "delivered late",
     rows.BAD_CODE: "the code was not known",
 }
-_LEAVES: Final = {2: " after bad experiences", 3: ", woken by a message"}
+_LEAVES: Final = {2: " after bad experiences", 3: ", woken by a message", 4: " of itself"}
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
     rows.FINAL_CAPPED: "not sent, frequency cap",

@@ -175,6 +175,14 @@ class Message(Frozen):
         came_later=True,
     )
 
+    retains: bool = key(
+        False,
+        "Whether it asks a customer for reasons to leave, and answers the very one: a call, or a "
+        "message that is as personal. What that does is in `world.attrition`.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
     asks: ActName | None = key(
         None,
         "The act that the message asks for: who clicks it is offered that act where it leads.",

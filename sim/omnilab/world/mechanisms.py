@@ -13,6 +13,7 @@ from omnilab.world.accounts import Accounts, LoweredAccounts, Membership
 from omnilab.world.acts import Acts, ActState, LoweredActs
 from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
+from omnilab.world.attrition import Attrition, LoweredAttrition, Tenure
 from omnilab.world.awareness import Awareness, LoweredAwareness, Recall
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
@@ -124,6 +125,9 @@ class World(Parameters):
         Interruption(), "What a reminder of the cart takes that comes too early.", came_later=True
     )
     waking: Waking = key(Waking(), "What a message does to a customer who sleeps.", came_later=True)
+    attrition: Attrition = key(
+        Attrition(), "Who leaves without a cause of the brand's, and what holds.", came_later=True
+    )
     creatives: Creatives = key(
         Creatives(), "What it does that a creative was seen before.", came_later=True
     )
@@ -238,6 +242,7 @@ class LoweredWorld(Bundle):
     saturation: LoweredSaturation
     interruption: LoweredInterruption
     waking: LoweredWaking
+    attrition: LoweredAttrition
     creatives: LoweredCreatives
     consistency: LoweredConsistency
     exposure: LoweredExposure
@@ -304,6 +309,7 @@ class States(
     ActState,
     Wearied,
     LastThought,
+    Tenure,
     Repeated,
     Membership,
     # Last, beside the person's own fields: most items are idle visits.

@@ -181,6 +181,7 @@ class Message(Receipts):
     service: i1  # 1: a message of service
     promises: i1  # number of a target, from 1; 0 none
     apologises: i1  # 1: it says sorry
+    retains: i1  # 1: it asks for reasons to leave, and answers them
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8

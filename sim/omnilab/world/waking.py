@@ -2,9 +2,10 @@
 
 A customer sleeps who has neither come by nor seen a message of the brand for some time, and has no
 need that it has noticed: the contract runs, the account is there, and nobody thinks of it. Habit
-keeps such a customer, not a decision. A message or a call that it sees asks for the decision, and
-with the chance `leaves` the customer leaves. Whether it stays or leaves, it has been woken: the
-next message meets somebody awake.
+keeps such a customer, not a decision. Using a running contract and thinking of it are two things:
+where visits are its use (`by_visits` no), they keep nobody awake. A message or a call that it sees
+asks for the decision, and with the chance `leaves` the customer leaves. Whether it stays or leaves,
+it has been woken: the next message meets somebody awake.
 
 To who is awake a contact does nothing of this, but that it keeps them awake. So one that comes
 every week wakes nobody who sees it, and the first one after long silence does. Ads wake nobody,
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import Person, WorldCell
 
-__all__ = ["LastThought", "LoweredWaking", "Waking", "sleeps", "thinks_of_brand", "wakes_to_leave"]
+__all__ = [
+    "LastThought",
+    "LoweredWaking",
+    "Waking",
+    "comes_by",
+    "sleeps",
+    "thinks_of_brand",
+    "wakes_to_leave",
+]
 
 WOKEN: Final = stream("WOKEN", 201)  # whether a sleeper leaves: person, the message's address
 
@@ -62,6 +71,14 @@ class Waking(Parameters):
         came_later=True,
         swept=("14d", "90d"),
     )
+    by_visits: bool = key(
+        True,
+        "A visit keeps a customer awake. No where visits are the use of a running contract, as of "
+        "a telephone or a studio: who uses it does not think of ending it, nor of what it costs.",
+        kind="A",
+        source="as it was; sweep both",
+        came_later=True,
+    )
 
 
 class LoweredWaking(Record):
@@ -70,6 +87,7 @@ class LoweredWaking(Record):
     on: i8  # 1 where it makes anybody leave
     leaves: f8
     sleeps: f8  # seconds
+    by_visits: i8
 
 
 @fills(LoweredWaking)
@@ -85,9 +103,16 @@ class LastThought(Record):
 
 @inner
 def thinks_of_brand(model: Model, person: Person, t: int) -> None:
-    """Note that the person comes by, or sees what the brand writes."""
+    """Note that the person sees what the brand writes, or thinks of it at a visit."""
     if model.waking.on == 1:
         person.thought_t = t
+
+
+@inner
+def comes_by(model: Model, person: Person, t: int) -> None:
+    """Note that the person comes by, where that makes it think of the brand."""
+    if model.waking.by_visits == 1:
+        thinks_of_brand(model, person, t)
 
 
 @inner

@@ -71,7 +71,7 @@ class Bad(RowKey):
 class Left(RowKey):
     """The person leaves the brand for good."""
 
-    why: i8  # 1 after an order, 2 after bad experiences, 3 woken by a message
+    why: i8  # 1 after an order, 2 after bad experiences, 3 woken by a message, 4 of itself
 
 
 class FailureNoted(RowKey):

@@ -305,6 +305,23 @@ def _wakes(scenario: Scenario) -> bool:
     return scenario.world.waking.leaves > 0
 
 
+def _lapses(scenario: Scenario) -> bool:
+    return scenario.world.attrition.yearly > 0
+
+
+def _members(scenario: Scenario) -> bool:
+    return _card(scenario) or _programme(scenario)
+
+
+def _saves_up(scenario: Scenario) -> bool:
+    return _card(scenario) or _balance(scenario)
+
+
+def _retains(scenario: Scenario) -> bool:
+    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
+    return any(step.message and step.message.retains for step in steps)
+
+
 def _stages(scenario: Scenario) -> bool:
     return scenario.world.stage.fits > 0
 
@@ -512,7 +529,29 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
     (("stage.narrows",), _stages, "`stage.fits` is 0, so no message meets a stage"),
-    (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
+    (
+        ("waking.sleeps", "waking.by_visits"), _wakes,
+        "`waking.leaves` is 0, so nobody is woken to leave",
+    ),
+    (
+        (
+            "attrition.shape", "attrition.ageing", "attrition.before", "attrition.member",
+            "attrition.stake", "attrition.care", "attrition.lasts", "attrition.answers",
+        ),
+        _lapses, "`attrition.yearly` is 0, so nobody leaves without a cause",
+    ),
+    (
+        ("attrition.member",), _members,
+        "there is nothing to be a member of: `brand.loyalty.card` is 0, and no `brand.programme`",
+    ),
+    (
+        ("attrition.stake",), _saves_up,
+        "nothing is at stake: `brand.loyalty.card` is 0, and no `brand.programme.balance`",
+    ),
+    (
+        ("attrition.care", "attrition.lasts", "attrition.answers"), _retains,
+        "no journey's message `retains`",
+    ),
     (
         (
             "accounts.deciders", "accounts.shortlist", "accounts.decision", "accounts.ordering",
