@@ -127,9 +127,11 @@ MEMORIES = st.sampled_from((
 #: What promotions and visits teach.
 LEARNS = st.sampled_from((
     {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3},
-         "recency": {"young": 1.0, "settles": "9d"}},
+         "recency": {"young": 1.0, "settles": "9d"},
+         "routine": {"cues": 4.0, "needs": 0.4, "steep": 1.0, "until": 8.0, "fades": "12d"}},
     {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5},
-     "familiarity": {"effort": 0.5}},
+     "familiarity": {"effort": 0.5}, "routine": {"pull": 1.5, "until": 20.0}},
+    {"routine": {"cues": 6.0, "pull": 0.5, "until": 5.0}},
 ))  # fmt: skip
 
 

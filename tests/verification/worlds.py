@@ -161,7 +161,14 @@ MEMORIES: dict[str, Any] = {
     "opt_out": {"need": -1.0, "quality": -2.0},
     "interruption": {"takes": 5.0, "calm": "20d"},
     "waking": {"leaves": 0.3, "sleeps": "6d", "by_visits": False},
-    "attrition": {"yearly": 0.3, "shape": 1.2, "ageing": 0.8, "before": "200d"},
+    "attrition": {
+        "yearly": 0.6,
+        "shape": 1.2,
+        "ageing": 0.8,
+        "before": "200d",
+        "care": 4.0,
+        "answers": 1.0,
+    },
     "stage": {"fits": 0.6, "narrows": 1.5},
     "repetition": {"half": 2.0, "memory": "20d", "massed": 0.5, "apart": "1d"},
     "creatives": {"novelty": 0.2, "wear": 0.3},
@@ -207,6 +214,7 @@ GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
 #: What promotions and visits teach.
 LEARNING: dict[str, Any] = {
     "reference_price": {"gain": 1.5, "seen": 0.3}, "familiarity": {"effort": 1.2, "before": 7},
+    "routine": {"cues": 2.0, "pull": 0.6, "needs": 0.1, "steep": 1.2, "until": 30.0},
 }  # fmt: skip
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
@@ -236,7 +244,7 @@ def all_on(scenario: Scenario) -> Scenario:
         for k, step in enumerate(journey["steps"]):
             if step["message"]:
                 step["message"] |= {"theme": "harvest", "creative": f"poster{(n + k) % 4}"}
-                step["message"] |= {"retains": k % 2 == 1}
+                step["message"] |= {"retains": True}
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
     if "email" in scenario.silos:

@@ -238,8 +238,8 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "familiar": p, "tablets": p, "spots": p, "sites": self.sites,
-            "ends": self.ends,
+            "staying": p, "habits": p, "familiar": p, "routines": p, "tablets": p, "spots": p,
+            "sites": self.sites, "ends": self.ends,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,
@@ -258,6 +258,7 @@ def _absent(model: Model) -> frozenset[str]:
         "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
         "familiar": model.familiarity.on == 1,
+        "routines": model.routine.on == 1,
         "contacts": model.questions.on == 1,
         "counted": model.advertising.frequency == 1,
         "recalling": model.creatives.on == 1,
@@ -270,9 +271,9 @@ def _absent(model: Model) -> frozenset[str]:
 
 
 #: What a person's birth writes at most: rows of the log, and items of the queue beside one need a
-#: category (start, entry, idle visits, way to work, errand, census, a moment to leave).
+#: category (start, entry, idle visits, way to work, errand, census, a moment to leave, a cue).
 ROWS_OF_A_BIRTH: Final = 4
-ITEMS_OF_A_BIRTH: Final = 7
+ITEMS_OF_A_BIRTH: Final = 8
 
 #: Sizes of the world's arrays that no number of persons changes.
 OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews", "slots")

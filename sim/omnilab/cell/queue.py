@@ -94,6 +94,7 @@ SEES: Final = item(39, "SEES")  # and is seen there
 ACCOUNT: Final = item(31, "ACCOUNT")  # an account meets, its members talk, one is told
 FIND: Final = item(37, "FIND")  # a search of the brand's name
 MOMENT: Final = item(40, "MOMENT")  # a customer may leave, without a cause of the brand's
+CUE: Final = item(41, "CUE")  # something reminds a person of where it is used to go
 # Brand timers, those of brand/codes.py: the first waiting line is of COPY, the second of SEND
 COPY: Final = item(60, "COPY")
 SEND: Final = item(61, "SEND")

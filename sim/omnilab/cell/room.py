@@ -80,11 +80,11 @@ rows of the log
     All notes. One for each permission, three for each act, one for each identifier of records.
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
     with an offer (3), with the units (5), with the programme (7), with goods (1), their lines (8)
-    and what was typed (1), or a send's with 8 channels skipped (16) and the goods that it shows
-    (1). An order may be an account's (1), and what an account writes as it meets is less than a
-    visit's. A line of persons adds 4: who is served and who is next, and how a wait was taken. A
-    question at a desk writes a question, a contact and its identifiers, and at its end 7. And one
-    for each open need of the person: who leaves loses all of them.
+    what was typed (1) and that it is a habit (1), or a send's with 8 channels skipped (16) and the
+    goods that it shows (1). An order may be an account's (1), and what an account writes as it
+    meets is less than a visit's. A line of persons adds 4: who is served and who is next, and how a
+    wait was taken. A question at a desk writes a question, a contact and its identifiers, and at
+    its end 7. And one for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth's rows and items (`omnilab.cell.memory` has room for
@@ -151,7 +151,7 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
 SHOWN: Final = 11
-ROWS: Final = 71
+ROWS: Final = 72
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -166,6 +166,7 @@ ITEMS_OF_THE_WORLD: Final = (
     + 9  # of an account: its next meeting and talk, seven members who are told
     + 4  # of the programme and of failures: a target's end, three things that the brand notes
     + 1  # of a relation: the next moment to leave
+    + 1  # of routine: the next cue
 )
 
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those

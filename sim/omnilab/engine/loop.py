@@ -37,6 +37,7 @@ from omnilab.interaction.posts import first_posts, post, sees
 from omnilab.interaction.programme import target_ends
 from omnilab.interaction.reading_up import look_up_matter, plan_look_up
 from omnilab.interaction.restock import go, watch
+from omnilab.interaction.routine import cue, plan_cue
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
 from omnilab.interaction.stay import waits
@@ -241,6 +242,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         review(cell, model, plan, t, who, a, b)
     elif kind == queue.MOMENT:
         may_leave(cell, model, t, who)
+    elif kind == queue.CUE:
+        cue(cell, model, plan, t, who)
     elif kind == queue.TARGET_ENDS:
         target_ends(cell, model, t, who, a)
     elif kind == queue.FAILED:
@@ -320,6 +323,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     at = first_tenure(model, person)
     if 0 <= at < model.clock.run_end:
         push(cell, at, queue.MOMENT, i, 0, 0)
+    plan_cue(cell, model, start, i)
     first_contacts(cell, model, i, start)
     first_posts(cell, model, i, start)
     plan_look_up(cell, model, i, 0, start)

@@ -23,6 +23,7 @@ from omnilab.world.places import (
     rivals_pull,
     time_inside,
 )
+from omnilab.world.routine import draw_by_habit
 from omnilab.world.ways import where_is
 
 if TYPE_CHECKING:
@@ -63,12 +64,14 @@ def _drawn_by_offer(cell: Cell, model: Model, t: int, who: int, chooses: bool) -
 def what_draws(cell: Cell, model: Model, t: int, who: int) -> None:
     """Write into ``cell.pull`` what draws a person to each channel, if anything does.
 
-    That is the way to its places, and how well the person knows it.
+    That is the way to its places, how well the person knows it, and the habit of going there.
     """
     if model.places.on == 1:
         know_ways(cell, model, t, who, True)
     if model.familiarity.on == 1:
         ease_channels(cell, model, who)
+    if model.routine.pull > 0.0:
+        draw_by_habit(cell, model, who, t)
 
 
 @inner

@@ -54,6 +54,7 @@ from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
 from omnilab.world.reference_price import feels_price
 from omnilab.world.rivals import let_down
+from omnilab.world.routine import strengthen
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
 from omnilab.world.waking import comes_by
 
@@ -131,6 +132,7 @@ def _log_arrival(
         on_device=visit.on_device, source=visit.source,
     )  # fmt: skip
     count_visit(cell, model, who, c)
+    strengthen(cell, model, who, c, t)
     if model.places.on == 1:
         arrive_at_place(cell, model, plan, t, visit, ordinal)
     if visit.shown > 0:

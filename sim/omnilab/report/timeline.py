@@ -40,6 +40,7 @@ _NOTICED: Final = (
     ", in passing",
     ", by what was heard or read",
     ", told by a colleague",
+    ", there out of habit",
 )
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
@@ -201,6 +202,8 @@ class Teller:
             return f"bad experience: {_BAD.get(fact['why'], 'unknown')}"
         if kind == rows.LEFT:
             return f"leaves the brand{_LEAVES.get(fact['why'], '')}"
+        if kind == rows.BY_HABIT:
+            return f"comes by {self._at(fact)} out of habit"
         if kind == rows.TIP:
             return f"friend's tip: {self._category(fact['category'])}"
         if kind == rows.OPT_IN:

@@ -101,6 +101,7 @@ class Attrition(Parameters):
         kind="A",
         source="off by default; 37% and 13% of customers left in the first year in FADER07 (from "
         "memory)",
+        came_later=True,
         swept=("5%", "40%"),
     )
     shape: Shape = key(

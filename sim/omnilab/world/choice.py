@@ -130,7 +130,9 @@ def is_open(channel: Channel, local: int) -> bool:
 
 @inner
 def is_drawn(model: Model) -> bool:
-    """Tell whether anything draws persons to channels by `cell.pull`: places, or familiarity."""
+    """Tell whether anything draws persons to channels by `cell.pull`: places, use, or habit."""
+    if model.routine.pull > 0.0:
+        return True
     return bool(model.places.on == 1 or model.familiarity.on == 1)
 
 

@@ -61,6 +61,7 @@ from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
 from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
+from omnilab.world.routine import CueState, LoweredRoutine, Routine
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
@@ -85,6 +86,7 @@ class World(Parameters):
     familiarity: Familiarity = key(
         Familiarity(), "What it takes to go where one has not been.", came_later=True
     )
+    routine: Routine = key(Routine(), "Going somewhere out of habit.", came_later=True)
     interest: Interest = key(
         Interest(),
         "Visits without a need: whose, when again, and what comes of them.",
@@ -229,6 +231,7 @@ class LoweredWorld(Bundle):
     intent: LoweredIntent
     choice: LoweredChoice
     familiarity: LoweredFamiliarity
+    routine: LoweredRoutine
     looking_around: LoweredLookingAround
     interest: LoweredInterest
     devices: LoweredDevices
@@ -310,6 +313,7 @@ class States(
     Wearied,
     LastThought,
     Tenure,
+    CueState,
     Repeated,
     Membership,
     # Last, beside the person's own fields: most items are idle visits.

@@ -28,6 +28,7 @@ from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
 from omnilab.world.preference import first_knowledge
 from omnilab.world.recency import past_order
+from omnilab.world.routine import without_routine
 from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
 from omnilab.world.taste import affinity_of
@@ -127,6 +128,7 @@ def born(
     choose_way_in(model, person)
     _rates(cell, model, person, index)
     without_habits(cell, model, index)
+    without_routine(cell, model, index)
     forget_creatives(cell, model, index)
     forget_themes(cell, model, index)
     _access(cell, model, person)

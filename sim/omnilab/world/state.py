@@ -88,6 +88,8 @@ class WorldCell(Bundle):
     used_to: Grid[float] = rows_of("habits", f8, columns="channels", world=True)  # repeated steps
     used_to_t: Grid[int] = rows_of("habits", i8, columns="channels", world=True)  # since when
     been: Grid[int] = rows_of("familiar", i1, columns="channels", world=True)  # visits
+    routine: Grid[float] = rows_of("routines", f8, columns="channels", world=True)  # habits, 0 to 1
+    routine_t: Grid[int] = rows_of("routines", i8, columns="channels", world=True)  # since when
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything

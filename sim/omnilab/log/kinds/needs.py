@@ -25,7 +25,7 @@ class Aware(RowKey):
     """A need is noticed."""
 
     need: i8
-    cause: i8  # 0 by itself, 1 a message, 2 a tip, 3 looking around, 4 a place, 5 a medium, 6 told
+    cause: i8  # 0 itself, 1 message, 2 tip, 3 looking around, 4 place, 5 medium, 6 told, 7 habit
 
 
 class Visit(RowKey):

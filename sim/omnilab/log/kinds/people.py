@@ -74,6 +74,12 @@ class Left(RowKey):
     why: i8  # 1 after an order, 2 after bad experiences, 3 woken by a message, 4 of itself
 
 
+class ByHabit(RowKey):
+    """The person goes somewhere out of habit: a cue, and no need, message or offer, led there."""
+
+    strength: i8  # of the habit, millionths of a full one
+
+
 class FailureNoted(RowKey):
     """The brand notes that something went wrong for a person."""
 

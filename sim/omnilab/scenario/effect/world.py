@@ -305,6 +305,14 @@ def _wakes(scenario: Scenario) -> bool:
     return scenario.world.waking.leaves > 0
 
 
+def _forms_habits(scenario: Scenario) -> bool:
+    return scenario.world.routine.cues > 0 or scenario.world.routine.pull > 0
+
+
+def _cues(scenario: Scenario) -> bool:
+    return scenario.world.routine.cues > 0
+
+
 def _lapses(scenario: Scenario) -> bool:
     return scenario.world.attrition.yearly > 0
 
@@ -533,6 +541,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("waking.sleeps", "waking.by_visits"), _wakes,
         "`waking.leaves` is 0, so nobody is woken to leave",
     ),
+    (
+        ("routine.until", "routine.fades"), _forms_habits,
+        "habits do nothing: `routine.cues` and `routine.pull` are 0",
+    ),
+    (("routine.needs",), _cues, "`routine.cues` is 0, so nobody goes anywhere out of habit"),
     (
         (
             "attrition.shape", "attrition.ageing", "attrition.before", "attrition.member",
