@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _LONGEST_CHAIN = 17  # of scenarios that extend each other; more is an error of its own
-#: Packages of the program itself: a plug-in imports hundreds of their modules, and gives none of them.
+#: Packages of the program itself: they import hundreds of modules, none of them a command's input.
 _OURS = frozenset({"omnilab", "omnilab_strategies"})
 
 
