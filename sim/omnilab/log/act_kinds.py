@@ -32,7 +32,7 @@ ACT_KINDS: Final = (
     ActKind("install", "Installs the app.", "installs the app", "opens", starts=True),
     ActKind("join", "Joins the loyalty programme.", "joins the programme", gives="loyalty",
             starts=True),
-    ActKind("request", "Asks for a call or a quote: a lead.", "asks for a call", "allows",
+    ActKind("request", "Asks for a call or a quote, once a need: a lead.", "asks for a call", "allows",
             starts=True),
     ActKind("log_in", "Makes an account and stays logged in.", "logs in", gives="login"),
 )  # fmt: skip
