@@ -42,7 +42,7 @@ TURNED_ON_BY: dict[str, tuple[str, ...]] = {
     "exposure": ("seen", "delivered"),
     "creation": (),
     "fulfilment": (),
-    "offers": ("redeems", "spread", "exposes", "crowds"),
+    "offers": ("redeems", "spread", "exposes", "holds", "crowds"),
     "reference_price": ("gain",),
     "fatigue": ("slow",),
     "repetition": ("half", "massed"),
