@@ -31,9 +31,6 @@ STRATEGY: Final = "omnichannel"
 SEED: Final = 1
 #: The stories, in the order of the page, and how many customers each has there.
 STORIES: Final = {"retailer-v1": 10_000, "crib-attribution-v1": 6_000, "course-sale-v1": 6_000}
-#: Those in which the example cuts, too. In retailer-v1 `learn` is told of no order, so that there
-#: no model would have anything to go by.
-MADE: Final = ("crib-attribution-v1", "course-sale-v1")
 EXAMPLE: Final = ROOT / "examples" / "cut_by.py"
 PAGE: Final = ROOT / "docs" / "how-to" / "which-channel-to-cut.md"
 #: How long the example learns: the course's first sale, on day 60, has its say.
@@ -108,7 +105,7 @@ def run(name: str, customers: int) -> dict[str, Any]:
                    for e in data["errors"]],
         "cuts": [{"by": c["by"], "channel": c["channel"], **_numbers("ltv", c["ltv"])}
                  for c in data["cuts"]],
-        "made": made(name, customers) if name in MADE else [],
+        "made": made(name, customers),
     }  # fmt: skip
 
 
@@ -207,17 +204,16 @@ def sizes_table() -> list[str]:
     return lines
 
 
-def cuts_table(key: str, names: Sequence[str]) -> list[str]:
+def cuts_table(key: str) -> list[str]:
     """Return what the models' cuts do to LTV, those of ``cuts`` or ``made``, as Markdown."""
+    known = {name: {row["by"]: row for row in _known(name)[key]} for name in STORIES}
     lines = [
-        "| cut by | " + " | ".join(f"`{name}`" for name in names) + " |",
-        "|---" * (1 + len(names)) + "|",
+        "| cut by | " + " | ".join(f"`{name}`" for name in known) + " |",
+        "|---" * (1 + len(known)) + "|",
     ]
-    for by in [row["by"] for row in _known(names[0])[key]]:
+    for by in next(iter(known.values())):
         cells = [f"`{by}`" if by in MODELS else f"the {by}"]
-        for name in names:
-            (row,) = [r for r in _known(name)[key] if r["by"] == by]
-            cells.append(_cut_cell(row))
+        cells += [_cut_cell(rows[by]) for rows in known.values()]
         lines.append(f"| {' | '.join(cells)} |")
     return lines
 
@@ -277,7 +273,7 @@ def page(text: str) -> str:
     """
     made_now = {
         "sizes": sizes_table(), "errors": errors_table(),
-        "cuts": cuts_table("cuts", tuple(STORIES)), "made": cuts_table("made", MADE),
+        "cuts": cuts_table("cuts"), "made": cuts_table("made"),
     }  # fmt: skip
     for name, lines in made_now.items():
         begin, end = f"<!-- make credits: {name} -->\n", "<!-- end -->"

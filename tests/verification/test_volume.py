@@ -86,7 +86,7 @@ def sends() -> dict[str, pd.DataFrame]:
     engaged = LoadedStrategy("engaged", base.plan, Engaged(), "", True, False)  # type: ignore[arg-type]
     strategies = [*plans, engaged]
     result = run(scenario, strategies)
-    return {s.name: _sends(frame(result, s.name), scenario) for s in strategies}
+    return {s.name: _sends(frame(result, s.name, "sent", "open"), scenario) for s in strategies}
 
 
 def _sends(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:

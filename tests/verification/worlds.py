@@ -325,14 +325,16 @@ def log(comparison: Comparison, name: str) -> np.ndarray:
     return rows[np.lexsort((rows["seq"], rows["person"], rows["priority"], rows["time"]))]
 
 
-def frame(comparison: Comparison, name: str) -> pd.DataFrame:
+def frame(comparison: Comparison, name: str, *kinds: str) -> pd.DataFrame:
     """Return a strategy's log as a table, with the names of kinds; persons in their own order.
 
-    A field that a row's kind doesn't have is `NO_FIELD` there.
+    A field that a row's kind doesn't have is `NO_FIELD` there. Of a large log a test takes the
+    kinds that it reads: a whole table has a column for each field of any kind.
     """
-    return table_of(np.concatenate(comparison.events[name]).view(np.ndarray)).sort_values(
-        ["person", "seq"], ignore_index=True
-    )
+    rows = np.concatenate(comparison.events[name]).view(np.ndarray)
+    if kinds:
+        rows = rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
+    return table_of(rows).sort_values(["person", "seq"], ignore_index=True)
 
 
 def table_of(rows: np.ndarray) -> pd.DataFrame:

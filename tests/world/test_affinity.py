@@ -149,7 +149,8 @@ def answers() -> tuple[Scenario, Any, Any]:
         },
         population={"customers": MANY},
     )  # fmt: skip
-    table = frame(run(scenario, load(scenario, "multichannel")), "multichannel")
+    result = run(scenario, load(scenario, "multichannel"))
+    table = frame(result, "multichannel", "sent", "open", "click")
     since, weeks = scenario.time.burn_in, scenario.time.window // WEEK
     sent = table[(table["kind"] == "sent") & (table["time"] >= since)]
     counts = np.zeros((3, MANY, 3))

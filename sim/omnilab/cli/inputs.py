@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 _LONGEST_CHAIN = 17  # of scenarios that extend each other; more is an error of its own
+#: Packages of the program itself: they import hundreds of modules, none of them a command's input.
+_OURS = frozenset({"omnilab", "omnilab_strategies"})
 
 
 def plain_files(value: str) -> Iterator[Path]:
@@ -147,7 +149,7 @@ def _own_folders() -> list[Path]:
 
 
 def _names(path: Path) -> list[str]:
-    """Return the modules that a file's text imports, each with what is above it."""
+    """Return the modules that a file's text imports, each with what is above it, but for ours."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
@@ -159,5 +161,5 @@ def _names(path: Path) -> list[str]:
         elif isinstance(node, ast.ImportFrom):
             above = [node.module] if node.module else []
             whole += [*above, *(".".join([*above, alias.name]) for alias in node.names)]
-    parts = [name.split(".") for name in whole]
+    parts = [name.split(".") for name in whole if name.partition(".")[0] not in _OURS]
     return sorted({".".join(p[: i + 1]) for p in parts for i in range(len(p))})

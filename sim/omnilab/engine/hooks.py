@@ -9,9 +9,9 @@ import numpy as np
 
 from omnilab.brand.leeway import WITHOUT_THEME
 from omnilab.brand.scoring import NO_SCORE
-from omnilab.draws.philox import permute64
 from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
+from omnilab.engine.visitors import Visitors
 from omnilab.log import rows
 from omnilab.log.act_kinds import ACTS
 from omnilab.lowering.cells import Population
@@ -50,8 +50,7 @@ for _kind, _name in _EVENT_OF.items():
     _NUMBER[_kind] = EVENT_KINDS.index(_name)
 _RECEIPTS = (rows.OPEN, rows.CLICK, rows.MACHINE_OPEN, rows.SCANNER_CLICK)
 _NEEDED = _NUMBER >= 0
-_NEEDED[rows.IDENTIFIER] = True
-_NEEDED[rows.LINE] = True
+_NEEDED[[rows.IDENTIFIER, rows.LINE, *rows.MEETINGS]] = True
 
 
 class Hooks:
@@ -80,11 +79,12 @@ class Hooks:
         self.tick = scenario.time.tick
         self._lock = Lock()
         self._profiles = MessageProfiles()
+        self._visitors = Visitors(mask)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of what is kept about messages, for `learn`, at its most."""
-        return 5 * self._profiles.nbytes
+        """Bytes of what is kept about messages and visitors, for `learn`, at its most."""
+        return 5 * self._profiles.nbytes + self._visitors.nbytes
 
     def make_asked(self, most: int) -> Asked:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
@@ -169,7 +169,7 @@ class Hooks:
         number[acts] += rows.columns(day, rows.ACT).act[acts]
         profile = np.full(len(day), -1, dtype=np.int64)
         visits = np.flatnonzero(np.isin(day.kind, _OF_VISIT))
-        profile[visits] = self._visitors(day, visits, population)
+        profile[visits] = self._visitors.read(day, visits, population)
         number[visits[profile[visits] < 0]] = -1  # nobody showed the brand an identifier
         messages = np.flatnonzero((number >= 0) & ~np.isin(day.kind, _OF_VISIT))
         seen = rows.columns(day, rows.SENT)
@@ -221,28 +221,3 @@ class Hooks:
             ):
                 bits[of[person, need]] |= 1 << good
         return as_columns(bits[told], len(self.goods))
-
-    def _visitors(self, day: Any, orders: Any, population: Population) -> Any:
-        """Return the profile behind each order or act: that of its visit's identifiers, else -1."""
-        shown = np.flatnonzero(day.kind == rows.IDENTIFIER)
-        at = np.concatenate([shown, orders])
-        # By person, then as in the log: before an order stand the identifiers of its visit.
-        order = np.lexsort((at, day.person[at]))
-        at = at[order]
-        is_shown = order < len(shown)
-        last = np.maximum.accumulate(np.where(is_shown, np.arange(len(at)), -1))
-        place = np.empty(len(at), dtype=np.int64)
-        place[order] = last
-        found = np.full(len(orders), -1, dtype=np.int64)
-        before = place[len(shown) :]
-        some = np.flatnonzero(before >= 0)
-        seen = rows.columns(day[at[before[some]]], rows.IDENTIFIER)
-        bought = day[orders[some]]
-        known = (seen.person == bought.person) & (seen.time == bought.time) & (seen.profile >= 0)
-        some, seen = some[known], seen[known]
-        cells = np.searchsorted(population.first, seen.person, side="right") - 1
-        found[some] = [
-            int(permute64((int(cell) << 24) | int(serial), self.mask))
-            for cell, serial in zip(cells, seen.profile, strict=True)
-        ]
-        return found

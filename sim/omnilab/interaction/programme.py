@@ -18,7 +18,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.attrition import sees_balance
 from omnilab.world.goal import gradient_of
-from omnilab.world.offers import keep_coupon
+from omnilab.world.offers import ends_at, keep_coupon
 from omnilab.world.programme import (
     count_own,
     is_shown_tier,
@@ -28,6 +28,7 @@ from omnilab.world.programme import (
     share_of,
     takes_part,
 )
+from omnilab.world.wallet import put_by
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -137,7 +138,9 @@ def counts(
         cell, t, who, c, silo, need=ordinal, target=number - 1, own=person.aim_own, seen=seen
     )
     offer, message = reaches(model, person, t), int(person.aim_of)
-    if keep_coupon(model, person, t, offer):
+    if ends_at(model, t, offer) >= t:
+        put_by(cell, model, who, t)
+        keep_coupon(model, person, t, offer)
         person.offer_of = message
         person.offer_code = 0
         person.offer_silo = silo
