@@ -24,6 +24,7 @@ from tests.verification.worlds import DAY, digests, load, run, world
 TURNED_ON_BY: dict[str, tuple[str, ...]] = {
     "choice": ("waits",),
     "familiarity": ("effort",),
+    "routine": ("cues", "pull"),
     "interest": ("shape", "after_order", "after_visit", "readies", "creates", "inertia"),
     "devices": ("ripe", "dear", "keeps", "session", "phone_threshold", "tablet_threshold"),
     "visit_time": ("looking", "choosing", "buying"),
@@ -37,6 +38,7 @@ TURNED_ON_BY: dict[str, tuple[str, ...]] = {
     "saturation": ("slope",),
     "interruption": ("takes",),
     "waking": ("leaves",),
+    "attrition": ("yearly",),
     "creatives": ("novelty", "wear"),
     "consistency": ("echo", "clash"),
     "exposure": ("seen", "delivered"),
