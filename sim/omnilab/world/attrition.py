@@ -82,8 +82,7 @@ __all__ = [
 MOMENT: Final = stream("MOMENT", 114)  # a moment to leave: person, its number
 TENURE: Final = stream("TENURE", 115)  # who leaves easily, and since when a customer: person
 
-YEAR: Final = 365.0 * 86400.0
-MONTH: Final = 30 * 86400
+YEAR: Final = 365 * 86400  # seconds
 NEVER_HEARD: Final = -(1 << 40)  # seconds
 
 NO_PROGRAMME: Final = 0  # what makes a member
@@ -155,7 +154,7 @@ class Attrition(Parameters):
         swept=("0", "2"),
     )
     lasts: Annotated[Duration, Field(gt=0)] = key(
-        3 * MONTH,
+        90 * 86400,
         "Time in which that fades to 1/e.",
         kind="A",
         swept=("14d", "365d"),
