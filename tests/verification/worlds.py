@@ -191,7 +191,8 @@ INTEREST: dict[str, Any] = {
 LAUNCH: dict[str, Any] = {
     "name": "launch", "priority": 2, "trigger": "once", "day": 4, "at": "11:15",
     "sequence": ["email", "app"],
-    "steps": [{"message": {"channels": ["email", "push"], "theme": "roast", "creative": "new"}}],
+    "steps": [{"message": {"channels": ["email", "push"], "theme": "roast", "creative": "new",
+                           "retains": True}}],
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
@@ -207,7 +208,7 @@ TIMES: dict[str, Any] = {
 }
 #: Searches after which some stay away, of those who know the brand fewer.
 SEARCHES: dict[str, Any] = {
-    "search": {"brand": 0.4, "brand_comes": 0.9, "other_comes": 0.5, "knows": 0.3, "rival": 0.4}
+    "search": {"brand": 0.4, "brand_comes": 0.6, "other_comes": 0.5, "knows": 0.3, "rival": 0.4}
 }
 #: A loyalty card that draws when it is nearly full.
 GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
@@ -243,7 +244,8 @@ def all_on(scenario: Scenario) -> Scenario:
         journey["priority"] = n % 3 + 1
         for k, step in enumerate(journey["steps"]):
             if step["message"]:
-                step["message"] |= {"theme": "harvest", "creative": f"poster{(n + k) % 4}"}
+                theme = ("harvest", "thrift")[n % 2]  # so that journeys clash, not only the launch
+                step["message"] |= {"theme": theme, "creative": f"poster{(n + k) % 4}"}
                 step["message"] |= {"retains": True}
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
