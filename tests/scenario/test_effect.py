@@ -78,6 +78,11 @@ CASES = {
         "  journeys:\n", TARGET, "brand.programme.targets.two.name",
         "nobody takes part in 'two' unless a strategy's plan promises it", "name: two",
     ),
+    "how habits act where no cue calls them up": Case(
+        "strategies:", "world: {routine: {pull: 0.5, steep: 3}}\nstrategies:",
+        "world.routine.steep", "`routine.cues` is 0, so nobody goes anywhere", "steep: 3",
+        ("steep: 3", "steep: 1"),
+    ),
     "no journeys": Case(
         SHOP[SHOP.index("  journeys") : SHOP.index("strategies")], "  status_quo: no_contact\n",
         "brand", "there are no journeys", "brand:",

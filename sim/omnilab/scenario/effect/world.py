@@ -545,7 +545,10 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("routine.until", "routine.fades"), _forms_habits,
         "habits do nothing: `routine.cues` and `routine.pull` are 0",
     ),
-    (("routine.needs",), _cues, "`routine.cues` is 0, so nobody goes anywhere out of habit"),
+    (
+        ("routine.needs", "routine.steep"), _cues,
+        "`routine.cues` is 0, so nobody goes anywhere out of habit",
+    ),
     (
         (
             "attrition.shape", "attrition.ageing", "attrition.before", "attrition.member",
