@@ -53,7 +53,7 @@ def find_scenario(scenario_id: str) -> Path:
     """
     files = _files()
     if scenario_id not in files:
-        hint = nearest(scenario_id, files) or f"; there are {', '.join(files) or 'none'}"
+        hint = nearest(scenario_id, files) or "; `omnilab list scenarios` has all"
         raise ScenarioError(f"no shipped scenario {scenario_id!r}{hint}")
     return files[scenario_id]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from omnilab._files.kinds import YAML, near_file
 from omnilab.errors import ScenarioError
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.document import read_document
@@ -46,7 +47,7 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Node:
     if len(chain) > _LONGEST_CHAIN:
         raise extends.error(f"more than {_LONGEST_CHAIN} scenarios extend each other", "extends")
     if not os.path.isfile(base):  # noqa: PTH113 (Path.is_file raises on a long name)
-        raise extends.error(f"no such file: {base}", "extends")
+        raise extends.error(f"no such file: {base}{near_file(base, YAML)}", "extends")
     inherited = _extended(base, chain)
     assert isinstance(inherited.value, dict)  # read_document takes nothing else
     # An id names one behaviour, so a changed scenario can't inherit it.

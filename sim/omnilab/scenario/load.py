@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from omnilab._files.kinds import YAML, near_file, other_kind
 from omnilab.errors import ScenarioError
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-# Keys that only files of other kinds have, and how those are given.
-_OTHERS = {
-    "guardrails": "a gate, which `omnilab check --gate` takes",
-    "claims": "a file of evidence, which `omnilab evidence` takes",
-    "sharing": "a strategy, which --strategy takes",
-}
 _LOOKS_LIKE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -139,11 +134,8 @@ def validate_tree(model: type[M], root: Node) -> M:
 
 def _refuse_others(root: Node) -> None:
     """Refuse a file of another kind, before each of its keys is said to be unknown."""
-    if root.get("population") or not isinstance(root.value, dict):
-        return
-    for key, what in _OTHERS.items():
-        if key in root.value:
-            raise root.error(f"no scenario: with `{key}` this is {what}")
+    if said := other_kind(root.value, "scenario"):
+        raise root.error(f"no scenario: {said}")
 
 
 def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError:
@@ -165,7 +157,8 @@ def _path(source: str | Path) -> Path:
     except ScenarioError as unknown:
         if os.path.exists(source):  # noqa: PTH110 (Path.exists raises on a long name)
             return Path(source)
-        raise ScenarioError(f"no such file, and {unknown.message}") from None
+        near = near_file(source, YAML)
+        raise ScenarioError(f"no such file{near}, and {unknown.message}") from None
 
 
 def _currency(model: type[BaseModel], root: Node) -> str | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from omnilab._files.kinds import other_kind
 from omnilab.brand.sharing import CHOICES, Value
 from omnilab.errors import ScenarioError, StrategyError
 from omnilab.parameters.declared import Words, key
@@ -112,9 +113,11 @@ def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
     """
     try:
         root = read_document(path)
+        if said := other_kind(root.value, "strategy"):
+            raise root.error(f"no strategy: {said}")
         return _declared(root, scenario)
     except ScenarioError as error:
-        raise StrategyError(str(error), strategy=str(path), hook="plan") from None
+        raise StrategyError(str(error), strategy=str(path), hook="") from None
 
 
 def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
