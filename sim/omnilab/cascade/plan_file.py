@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from omnilab._files.kinds import other_kind
 from omnilab._files.messages import one_line, shown
 from omnilab._files.quantities import DAY, format_clock, parse_clock, parse_duration
-from omnilab._files.kinds import other_kind
 from omnilab._files.yaml_lines import read_yaml
 from omnilab._files.yaml_tree import Node
 from omnilab.cascade.plan import Cap, CascadePlan, ContactPolicy, Step, Zone

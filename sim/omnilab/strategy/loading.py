@@ -143,9 +143,7 @@ def _loaded(name: str, scenario: Scenario) -> LoadedStrategy:
             declared.name, declared.declared, declared, f"yaml {digest}", False, False
         )
     if what.endswith(".py"):
-        raise StrategyError(
-            f"name the class too: {what}:ClassName", strategy=label, hook=""
-        )
+        raise StrategyError(f"name the class too: {what}:ClassName", strategy=label, hook="")
     plug_in = _PlugIn(what, options, label, scenario)
     timeout_s = hook_timeout_s()
     if timeout_s is None or _is_built_in(what):

@@ -97,7 +97,7 @@ def guard(text: str) -> str:
          "0.05 is 5 points without a % sign: did you mean 0.05%, or 5% for as much of 1?"),
         (guard("{measure: complaint_rate, worse_by: 5}"), "did you mean 5%?"),
         (guard("{measure: complaint_rate, worse_by: 100%}"), "nothing can break: write 1%"),
-        (guard("{measure: cpa, worse_by_share: 1}"), "1 is 1 of 1 without a % sign"),
+        (guard("{measure: cpa, worse_by_share: 1}"), "1 of 1 without a % sign: did you mean 1%?"),
         ("goal: {measure: purchase_rate, better_by: 0.3}\n" + guard("{worlds: 80%}"),
          ":1: better_by: 0.3 is 30 points"),
         (guard("{harmed: 1, by: 1 EUR}"), ":2: harmed: 1 is 100 points without a % sign: did you"),

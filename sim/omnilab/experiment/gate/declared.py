@@ -189,7 +189,9 @@ def _guardrail(node: Node, currency: str) -> Guard:
         )
     if kinds == ["harmed"]:
         got = keys_of(node, where, ("harmed", "by"))
-        share = number_of(got["harmed"], "harmed", _above_zero(partial(_percent, most=1.0), "harmed"))
+        share = number_of(
+            got["harmed"], "harmed", _above_zero(partial(_percent, most=1.0), "harmed")
+        )
         money = partial(parse_amount, currency=currency)
         return Guard("harmed", margin=share, by=number_of(got["by"], "by", money), higher=False)
     if kinds == ["worlds"]:
