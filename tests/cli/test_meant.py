@@ -41,8 +41,8 @@ ANSWERS = {
     "a class that is not named": (
         ["compare", COFFEE, "-s", "mine.py"], "name the class too: mine.py:ClassName", ""),
     "a scenario for a strategy": (
-        ["compare", COFFEE, "-s", "shop.yaml"], "shop.yaml:1: no strategy: with `extends` this is a"
-        " scenario", "right after a command's name"),
+        ["compare", COFFEE, "-s", "shop.yaml"], "no strategy: with `extends` this is a scenario",
+        "right after a command's name"),
     "a gate for a strategy": (
         ["compare", COFFEE, "-s", "gates.yaml"], "no strategy: with `guardrails` this is a gate",
         "--gate"),
