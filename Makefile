@@ -41,8 +41,8 @@ endef
 define COMPILE_KERNELS
 scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 for engine in simpy compiled; do \
-  $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --engine $$engine \
-    --out "$$scratch/$$engine" --json - >/dev/null & \
+  $(BIN)/omnilab compare retailer-v1 --strategy omnichannel --customers 40 --replications 1 --quiet \
+    --engine $$engine --out "$$scratch/$$engine" --json - >/dev/null & \
 done; wait
 endef
 

@@ -1,4 +1,9 @@
-"""The plan's coupons, but not for who has ordered lately and so orders anyway."""
+"""The plan's coupons, but not for who has ordered lately and so orders anyway.
+
+Found in promo-codes-v1, 8,000 customers, seed 1, against omnichannel, the same people, 95%:
+discounts fall by 0.036 EUR a customer (0.020 to 0.052), orders by 0.0006 (-0.0016 to +0.0029,
+so none that shows), margin rises by 0.07 EUR (-0.03 to +0.16, which does not show either).
+"""
 
 import numpy as np
 

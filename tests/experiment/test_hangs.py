@@ -51,6 +51,8 @@ def test_each_assumption_goes_to_both_ends_of_its_range_alone() -> None:
             assert value_at(point.scenario, moved.vary.path) == pytest.approx(expected)
     assert len(plan.planned.points) == 1 + 2 * len(paths) + 3
     for moved in plan.moved:  # a hypercube of three: one value in each third of the range
+        if moved.vary.quantity == "whole":  # rounded: a third may hold none, or two
+            continue
         low, high = moved.vary.low, moved.vary.high
         got = [p.numbers[moved.vary.path] for p in plan.planned.points[plan.first_joint :]]
         thirds = sorted(int(3 * (x - low) / (high - low)) for x in got if x is not None)

@@ -78,7 +78,7 @@ def test_who_is_reachable_is_what_acts_and_opting_out_have_left() -> None:
         if kind == rows.ACT:
             again = e["act"] in done[who]
             assert e["again"] == again
-            assert not again or e["act"] == LEAVE_ADDRESS
+            assert not again or e["act"] in (LEAVE_ADDRESS, REQUEST)
             done[who].add(e["act"])
         elif kind == rows.OPT_IN:
             allows[who].add(e["channel"])
@@ -186,6 +186,30 @@ def test_who_joins_in_the_shop_is_no_news_to_the_mail_tool_of_a_silo() -> None:
     assert entered("omnichannel", "join") > 0
 
 
+def test_requests_are_about_needs_and_a_quote_is_not_a_call() -> None:
+    """A naive model over the log: no more of a thing than needs noticed so far, and one besides."""
+    things = [{"act": "request", "thing": x, "base": 0.3, "allows": ["email"]}
+              for x in ("call", "quote")]  # fmt: skip
+    scenario = shop(things, days=90)
+    lived = log(run(scenario, load(scenario, "omnichannel"), pilot=2), "omnichannel")
+    events = in_order(lived)
+    known: dict[int, set[int]] = defaultdict(set)
+    made: dict[tuple[int, int], int] = defaultdict(int)
+    for e in events:
+        if e["kind"] in (rows.AWARE, rows.VIEW, rows.CART, rows.ORDER) and e.get("need", -1) >= 0:
+            known[e["person"]].add(e["need"])
+        if e["kind"] == rows.ACT and e["act"] == REQUEST:
+            of = e["person"], e["thing"]
+            made[of] += 1
+            assert made[of] <= len(known[e["person"]]) + 1
+            assert e["again"] == (sum(made[e["person"], k] for k in (0, 1)) > 1)
+    assert {thing for _, thing in made} == {0, 1}
+    assert max(made.values()) > 2
+    names = [j.name for j in scenario.brand.journeys]
+    told = [words for _, words in Teller(scenario, names, names).tell(lived)]
+    assert any(words.startswith("asks for a quote at web") for words in told)
+
+
 def test_off_nothing_of_it_is_there() -> None:
     scenario = shop([])
     events = log(run(scenario, load(scenario, "omnichannel"), pilot=2), "omnichannel")
@@ -247,6 +271,8 @@ LOOKS = {"name": "j", "trigger": "weekly", "sequence": ["email"]}
          "message", "for what?"),
         ([{"act": "join", "base": 0.1}], {**LOOKS, "trigger": "install", "steps": [
             {"message": {"channels": ["email"]}}]}, "trigger", "or start it at join"),
+        ([{"act": "join", "base": 0.1, "thing": "card"}], {}, "thing", "only request"),
+        ([{"act": "request", "base": 0.1, "allows": ["email"]}] * 2, {}, "act", "a `thing`"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(

@@ -39,6 +39,8 @@ def offered(draw: st.DrawFn, channels: list[str], visited: list[str]) -> list[di
             act["opens"] = draw(st.lists(st.sampled_from(visited), min_size=1, unique=True))
         if not kind.needs or act.get(kind.needs):
             found.append(act)
+        if kind.name == "request" and act.get("allows") and draw(st.booleans()):
+            found.append({**act, "thing": "quote"})
     return found
 
 

@@ -33,6 +33,7 @@ def mechanism(draw: st.DrawFn) -> dict[str, Any]:
         "exposes": draw(SHARES),
         "pulls": draw(st.sampled_from((0.0, 6.0))),
         "crowds": draw(SHARES),
+        "holds": draw(st.sampled_from((1, 2, 4))),
     }
 
 

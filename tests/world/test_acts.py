@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from omnilab.kernels.record import record_array
@@ -14,6 +15,7 @@ from omnilab.lowering.acts import lower_acts
 from omnilab.world import acts
 from omnilab.world.acts import LoweredAct
 from omnilab.world.intent import logit
+from omnilab.world.needs import EXPLORING, LATENT, close, start_need
 from omnilab.world.state import Person
 from tests.plain import plain
 from tests.worlds import cell_of, corner, model_of, record
@@ -88,7 +90,8 @@ def test_so_many_do_it_and_each_act_by_a_chance_of_its_own(chance: float) -> Non
 
 
 def can(kind: int, person: dict[str, int], **values: int) -> bool:
-    return bool(plain(acts.can_act)(record(Person, **person), act(kind=kind, **values)))
+    person = {"first_need": -1} | person
+    return bool(plain(acts.can_act)(cell_of(1), record(Person, **person), act(kind=kind, **values)))
 
 
 def test_an_address_is_left_until_all_is_allowed_and_again_after_opting_out() -> None:
@@ -104,10 +107,81 @@ def test_the_app_is_installed_by_who_cannot_reach_it() -> None:
     assert not can(INSTALL, {"reach": 0b011}, opens=0b010)
 
 
-def test_who_joined_or_asked_does_not_do_it_again() -> None:
-    for kind in (JOIN, LOG_IN, REQUEST):
+def test_who_joined_does_not_do_it_again() -> None:
+    for kind in (JOIN, LOG_IN):
         assert can(kind, {"acts": 0b111111 & ~(1 << kind)})
         assert not can(kind, {"acts": 1 << kind})
+
+
+def asking(*stages: int) -> Any:
+    """Return a cell whose one person has open needs at these stages, the latest first."""
+    cell = cell_of(1)
+    cell.person[0].first_need = 0 if stages else -1
+    for n, stage in enumerate(stages):
+        cell.need[n].stage, cell.need[n].asked = stage, 0
+        cell.need[n].next = n + 1 if n + 1 < len(stages) else -1
+    return cell
+
+
+def may_ask(cell: Any, thing: int = 0) -> bool:
+    return bool(plain(acts.can_act)(cell, cell.person[0], act(kind=REQUEST, thing=thing)))
+
+
+def ask(cell: Any, thing: int = 0) -> None:
+    plain(acts.asks_for)(cell, cell.person[0], thing)
+
+
+def test_a_request_is_made_once_for_each_need_and_thing() -> None:
+    cell = asking(EXPLORING, LATENT, EXPLORING)
+    ask(cell)
+    assert (cell.need[0].asked, cell.need[1].asked, cell.need[2].asked) == (1, 0, 0)
+    assert may_ask(cell)  # about the other need that it has noticed
+    ask(cell)
+    assert cell.need[2].asked == 1
+    assert not may_ask(cell)  # not about one that it does not know of
+    assert may_ask(cell, thing=1)
+    ask(cell, thing=1)
+    assert cell.need[0].asked == 0b11
+    cell.need[1].stage = EXPLORING
+    assert may_ask(cell)
+
+
+def test_after_the_need_has_closed_the_next_one_is_asked_about() -> None:
+    cell = asking(EXPLORING)
+    ask(cell)
+    assert not may_ask(cell)
+    plain(close)(cell, cell.person[0], 0)
+    assert may_ask(cell)  # out of curiosity, once
+    ask(cell)
+    assert not may_ask(cell)
+    plain(start_need)(cell.need[1])
+    cell.need[1].stage, cell.need[1].next, cell.person[0].first_need = EXPLORING, -1, 1
+    assert may_ask(cell)
+
+
+@pytest.mark.parametrize("visits", [1, 4])
+def test_a_need_of_so_many_visits_is_asked_about_as_the_closed_form_says(visits: int) -> None:
+    model, n, p = model_of(acts=LIKES), 3000, 0.15
+    things = [0, 1]
+    asked = np.zeros((n, len(things)))
+    for k in range(n):
+        cell = asking(EXPLORING)
+        cell.person[0].entity = k
+        for visit in range(visits):
+            for thing in things:
+                one = act(kind=REQUEST, thing=thing)
+                person = cell.person[0]
+                if not plain(acts.can_act)(cell, person, one):
+                    continue
+                if plain(acts.does_act)(model, person, one, 40, visit, p):
+                    ask(cell, thing)
+                    asked[k, thing] += 1
+    expected = 1 - (1 - p) ** visits
+    assert asked.max() == 1
+    error = math.sqrt(expected * (1 - expected) / n)
+    assert asked.mean(axis=0) == pytest.approx([expected] * 2, abs=4 * error)
+    both = float((asked[:, 0] * asked[:, 1]).mean())  # by draws of their own
+    assert both == pytest.approx(expected**2, abs=4 * error)
 
 
 def test_who_has_left_does_nothing_and_who_stopped_all_gives_no_address() -> None:

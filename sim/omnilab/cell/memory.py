@@ -47,6 +47,7 @@ from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
 from omnilab.world.stock import options_of
 from omnilab.world.traits import trait_places
+from omnilab.world.wallet import PUT_BY
 
 FEW: Final = 64  # persons of a cell that are given room for what one of them may come to
 
@@ -243,6 +244,7 @@ class Shape:
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,
+            "wallets": p, "put_by": PUT_BY,
             "counted": p, "budgets": self.budgets,
             "reviews": self.categories, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
@@ -262,6 +264,7 @@ def _absent(model: Model) -> frozenset[str]:
         "counted": model.advertising.frequency == 1,
         "recalling": model.creatives.on == 1,
         "hearing": model.consistency.on == 1,
+        "wallets": model.offers.holds > 1,
         "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
         "spots": model.places.on == 1,

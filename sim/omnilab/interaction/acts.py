@@ -14,11 +14,12 @@ from omnilab.interaction.permission import permit
 from omnilab.interaction.wall import ask_serial, hear, tell_act, tell_points, tell_stays, tell_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.log.act_kinds import JOIN, LOG_IN
+from omnilab.log.act_kinds import JOIN, LOG_IN, REQUEST
 from omnilab.world.acts import (
     LOGIN,
     LOYALTY,
     act_chance,
+    asks_for,
     can_act,
     does_act,
     has_noticed_need,
@@ -77,7 +78,7 @@ def _does(cell: Cell, model: Model, t: int, visit: Visit, act: LoweredAct) -> bo
     """Tell whether the person does an act at this visit."""
     person = cell.person[int(visit.who)]
     asked = _is_asked(visit, act)
-    if (act.only_asked == 1 and not asked) or not can_act(person, act):
+    if (act.only_asked == 1 and not asked) or not can_act(cell, person, act):
         return False
     worth = worth_of(person, act, _cost(visit, act))
     needs, trust = has_noticed_need(cell, person), trust_in_brand(model, person, t)
@@ -126,11 +127,13 @@ def _do(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, act: 
     points = 0 if again == 1 else int(act.points)
     person.acts |= 1 << kind
     person.reach |= act.opens | act.allows
+    if kind == REQUEST:
+        asks_for(cell, person, int(act.thing))
     asked = _is_asked(visit, act)
     cause = int(visit.cause) if asked else -1
     write_act(
-        cell, t, who, c, silo, act=kind, asked=1 if asked else 0, again=again, points=points,
-        cost=cost, cause=cause,
+        cell, t, who, c, silo, act=kind, asked=1 if asked else 0, again=again,
+        thing=int(act.thing), points=points, cost=cost, cause=cause,
     )  # fmt: skip
     if again == 0 and act.offer > 0.0:
         take_offer_of_act(cell, model, t, visit, float(act.offer), cause)

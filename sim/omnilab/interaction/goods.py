@@ -10,6 +10,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.goods import goods_page, goods_there, pick_good
 from omnilab.world.offer_bounds import counted_on
+from omnilab.world.wallet import take_best
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -67,6 +68,7 @@ def goods_on_offer(cell: Cell, model: Model, t: int, visit: Visit, need: Need) -
     if model.offers.on == 0 or visit.sure == 1:
         return 0
     person = cell.person[int(visit.who)]
+    take_best(cell, model, int(visit.who), t, int(visit.channel), int(visit.site), need)
     return counted_on(cell, model, person, t, int(visit.channel), int(visit.site), need)
 
 

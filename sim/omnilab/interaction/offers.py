@@ -15,6 +15,7 @@ from omnilab.world.interest import stir_by
 from omnilab.world.needs import shown_need
 from omnilab.world.offer_bounds import acts_on
 from omnilab.world.offers import (
+    ends_at,
     gift_cost,
     has_offer,
     holds,
@@ -27,6 +28,7 @@ from omnilab.world.offers import (
     worth_of_offer,
 )
 from omnilab.world.reference_price import sees_price
+from omnilab.world.wallet import put_by
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -57,9 +59,12 @@ def see_offer(cell: Cell, model: Model, t: int, message: Message) -> None:
     who, c = int(message.person), int(message.channel)
     person, number = cell.person[who], int(message.coupon)
     if number > 0:
-        if not keep_coupon(model, person, t, number):
+        if ends_at(model, t, number) < t:
             return
+        put_by(cell, model, who, t)
+        keep_coupon(model, person, t, number)
     elif message.offer > 0.0:
+        put_by(cell, model, who, t)
         keep_offer(model, person, t, message.offer)
     else:
         return
@@ -89,12 +94,13 @@ def _see_price(model: Model, person: Person, number: int) -> None:
 def take_offer_of_act(
     cell: Cell, model: Model, t: int, visit: Visit, share: float, message: int
 ) -> None:
-    """Keep the share off that an act brings, in place of any other offer.
+    """Keep the share off that an act brings.
 
     ``message`` is the one that asked for the act, -1 where none did.
     """
     who, c = int(visit.who), int(visit.channel)
     person, silo = cell.person[who], int(model.ch[c].silo)
+    put_by(cell, model, who, t)
     keep_offer(model, person, t, share)
     person.offer_of = message
     person.offer_code = 0

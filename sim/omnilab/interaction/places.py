@@ -23,6 +23,7 @@ from omnilab.world.places import (
     rivals_pull,
     time_inside,
 )
+from omnilab.world.wallet import take_what_draws
 from omnilab.world.ways import where_is
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _drawn_by_offer(cell: Cell, model: Model, t: int, who: int, chooses: bool) -
     """Return to which kinds of places an offer draws a person, and by which factor."""
     if not chooses or model.offers.on == 0:
         return 0, 1.0
+    take_what_draws(cell, model, who, t)
     return places_drawn_to(model, cell.person[who], t)
 
 
@@ -65,6 +67,7 @@ def what_draws(cell: Cell, model: Model, t: int, who: int) -> None:
 
     That is the way to its places, and how well the person knows it.
     """
+    take_what_draws(cell, model, who, t)
     if model.places.on == 1:
         know_ways(cell, model, t, who, True)
     if model.familiarity.on == 1:

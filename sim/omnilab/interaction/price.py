@@ -11,6 +11,7 @@ from omnilab.world.money import discount_cents
 from omnilab.world.offer_bounds import acts_on, is_bound_to_goods
 from omnilab.world.offers import holds, money_off, sensitivity_of, wants_to_use, worth_of_offer
 from omnilab.world.referral import referral_off
+from omnilab.world.wallet import take_best
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -35,6 +36,7 @@ def reduced(
         worth = taken_off(cell, model, plan, t, visit, int(need.silo), value)
         discount = discount_cents(person, t, value, worth)
         return discount, discount / value
+    take_best(cell, model, int(visit.who), t, int(visit.channel), int(visit.site), need)
     offered = settle_offer(cell, model, plan, t, visit, need)  # it may show who is there
     worth = taken_off(cell, model, plan, t, visit, int(need.silo), value)
     discount = min(worth + int(visit.off), value)
@@ -67,6 +69,7 @@ def price_at_hand(
     off = _off_here(cell, model, plan, t, visit, int(need.silo), value)
     if visit.sure == 1 or value <= 0:
         return 1.0
+    take_best(cell, model, int(visit.who), t, int(visit.channel), int(visit.site), need)
     if model.offers.on == 0:
         off = discount_cents(person, t, value, off)
     elif holds(model, person, t, int(need.category), int(visit.channel), value):

@@ -17,7 +17,7 @@ from omnilab.interaction.wall import (
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.goal import gradient_of
-from omnilab.world.offers import keep_coupon
+from omnilab.world.offers import ends_at, keep_coupon
 from omnilab.world.programme import (
     count_own,
     is_shown_tier,
@@ -27,6 +27,7 @@ from omnilab.world.programme import (
     share_of,
     takes_part,
 )
+from omnilab.world.wallet import put_by
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -136,7 +137,9 @@ def counts(
         cell, t, who, c, silo, need=ordinal, target=number - 1, own=person.aim_own, seen=seen
     )
     offer, message = reaches(model, person, t), int(person.aim_of)
-    if keep_coupon(model, person, t, offer):
+    if ends_at(model, t, offer) >= t:
+        put_by(cell, model, who, t)
+        keep_coupon(model, person, t, offer)
         person.offer_of = message
         person.offer_code = 0
         person.offer_silo = silo

@@ -32,8 +32,8 @@ ACT_KINDS: Final = (
     ActKind("install", "Installs the app.", "installs the app", "opens", starts=True),
     ActKind("join", "Joins the loyalty programme.", "joins the programme", gives="loyalty",
             starts=True),
-    ActKind("request", "Asks for a call or a quote: a lead.", "asks for a call", "allows",
-            starts=True),
+    ActKind("request", "Asks for a call or a quote, once a need: a lead.", "asks for a call",
+            "allows", starts=True),
     ActKind("log_in", "Makes an account and stays logged in.", "logs in", gives="login"),
 )  # fmt: skip
 ACTS: Final = tuple(kind.name for kind in ACT_KINDS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from omnilab.kernels.record import record_array
 from omnilab.log.act_kinds import ACTS
+from omnilab.scenario.acts import things_of
 from omnilab.scenario.model import Scenario
 from omnilab.world.acts import LoweredAct
 from omnilab.world.advertising import MILLICENTS
@@ -22,11 +23,13 @@ def lower_acts(scenario: Scenario) -> Any:
     names = [c.name for c in scenario.channels]
     offered = [act for channel in scenario.channels for act in channel.acts]
     loyalty = scenario.brand.loyalty
+    things = things_of(scenario.channels)
     point = loyalty.worth / loyalty.card if loyalty.card > 0 else 0.0
     order = sum(c.spend.mean for c in scenario.categories) / len(scenario.categories)
     records = record_array(LoweredAct, len(offered))
     for to, act in zip(records, offered, strict=True):
         to.kind, to.only_asked = ACTS.index(act.act), int(act.at == "message")
+        to.thing = things.index(act.thing) if act.act == "request" else 0
         allows = [names.index(name) for name in act.allows]
         to.allows = sum(1 << c for c in allows)
         to.opens = sum(1 << names.index(name) for name in act.opens)

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
-from omnilab.log.act_kinds import ACT_KINDS
+from omnilab.log.act_kinds import ACT_KINDS, REQUEST
 from omnilab.report.accounts import OF_ACCOUNTS, of_accounts
 from omnilab.report.asking import ASKING, asking
 from omnilab.report.goods import OF_GOODS, of_goods
 from omnilab.report.hearing import HEARING, hearing
 from omnilab.report.shelves import ON_SHELVES, on_shelves
 from omnilab.report.ways import ON_THE_WAY, on_the_way
+from omnilab.scenario.acts import things_of
 from omnilab.scenario.goods import goods_in
 from omnilab.world.device import PHONE, TABLET
 
@@ -122,6 +123,7 @@ class Teller:
         }
         self._categories = [c.name for c in scenario.categories]
         self._goods = [good.name for _, good in goods_in(scenario.categories)]
+        self._things = things_of(scenario.channels)
         self._currency = scenario.currency
         self._switch_s = scenario.time.burn_in
         self._journeys, self._before = journeys, burn_in_journeys
@@ -207,13 +209,19 @@ class Teller:
             return f"allows {self._channel(fact)}"
         if kind == rows.ACT:
             asked = ", as a message asked" if fact["asked"] else ""
-            return f"{ACT_KINDS[fact['act']].words} {self._at(fact)}{asked}{self._given(fact)}"
+            return f"{self._act(fact)} {self._at(fact)}{asked}{self._given(fact)}"
         if kind == rows.RECORD:
             wrong = ("", ", nobody's", ", somebody else's")[fact["is_wrong"]]
             return f"stood in a record {self._at(fact)} before the start{wrong}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
         return self._of_friends(fact)
+
+    def _act(self, fact: Fact) -> str:
+        """Return what an act is called, and what a request is for."""
+        if fact["act"] == REQUEST and (thing := self._things[fact["thing"]]):
+            return f"asks for a {thing}"
+        return ACT_KINDS[fact["act"]].words
 
     def _given(self, fact: Fact) -> str:
         """Return what an act brings the person."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from omnilab.scenario.journeys import Message
     from omnilab.scenario.model import Channel, Scenario
 
-__all__ = ["MAX_ACTS", "Act", "ActName", "acts_problem", "ask_problem"]
+__all__ = ["MAX_ACTS", "MOST_THINGS", "Act", "ActName", "acts_problem", "ask_problem", "things_of"]
 
 Problem = tuple[tuple[str | int, ...], str] | None
-MAX_ACTS = len(ACTS)  # of a channel, one of each kind
+MAX_ACTS = len(ACTS) + 2  # of a channel, one of each kind, and two more things to request
+MOST_THINGS = 7  # that persons may request, each a bit of a byte
 
 if TYPE_CHECKING:
     ActName: TypeAlias = str
@@ -37,6 +38,13 @@ class Act(Frozen):
         ...,
         "leave_address, follow, install (the app), join (the loyalty programme), request (a call "
         "or a quote, a lead) or log_in.",
+    )
+    thing: Name | None = key(
+        None,
+        "What is asked for, of request: a `call` and a `quote` are two things, and who has asked "
+        "for one about a need may ask for the other.",
+        without="All requests are for the same.",
+        came_later=True,
     )
     at: Literal["visit", "message"] = key(
         "visit",
@@ -87,6 +95,9 @@ def acts_problem(scenario: Scenario) -> Problem:
         for k, act in enumerate(channel.acts):
             if problem := _of_act(scenario, channel, act, channel.acts[:k]):
                 return ("channels", n, "acts", k, *problem[0]), problem[1]
+    if len(things_of(scenario.channels)) > MOST_THINGS:
+        last = [n for n, c in enumerate(scenario.channels) if any(a.thing for a in c.acts)][-1]
+        return ("channels", last, "acts"), f"at most {MOST_THINGS} things can be requested"
     offered = _offered(scenario.channels)
     for n, journey in enumerate(scenario.brand.journeys):
         at = ("brand", "journeys", n)
@@ -120,6 +131,12 @@ def ask_problem(message: Message, channels: Sequence[Channel]) -> str:
     )
 
 
+def things_of(channels: Sequence[Channel]) -> list[str | None]:
+    """Return what persons may request, by its number; without a `thing` it is None."""
+    asked = [act.thing for c in channels for act in c.acts if act.act == "request"]
+    return list(dict.fromkeys(asked))
+
+
 def _offered(channels: Sequence[Channel]) -> set[str]:
     return {act.act for channel in channels for act in channel.acts}
 
@@ -132,8 +149,13 @@ def _of_act(scenario: Scenario, channel: Channel, act: Act, before: Sequence[Act
     kind = ACT_KINDS[ACTS.index(act.act)]
     if channel.visit is None:
         return (), "nobody comes here who could do it; give the channel a `visit` side"
-    if any(other.act == act.act for other in before):
-        return ("act",), f"the channel has {act.act!r} twice; write one of them"
+    if act.thing is not None and act.act != "request":
+        return ("thing",), f"only request is for a thing, not {act.act!r}"
+    if any((other.act, other.thing) == (act.act, act.thing) for other in before):
+        other = "; write one of them"
+        if act.act == "request":
+            other = ", for the same; write one of them, or give each a `thing`"
+        return ("act",), f"the channel has {act.act!r} twice{other}"
     if kind.needs and not getattr(act, kind.needs):
         which = "channel that may write since" if kind.needs == "allows" else "app's channel"
         return (), f"{act.act!r} needs `{kind.needs}`: the {which}"

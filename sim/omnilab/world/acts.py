@@ -18,6 +18,11 @@ one pays: at T = 0 they are even at w = exp(crowds / (2 incentive)) - 1.
 
 Each kind is done once. Who has withdrawn a permission may give it again, without an incentive.
 
+A request belongs to a need: for each thing that is asked for, a call or a quote, a person asks once
+for each need that it has noticed, and anew for the next one. Who has noticed none asks once in all,
+out of curiosity. So with a chance p at each of the m visits that a need lasts, it is asked for a
+thing with chance 1 - (1 - p)^m. The incentive is for the first request alone.
+
 References
 ----------
 Deci, Koestner and Ryan (1999), "A meta-analytic review of experiments examining the effects of
@@ -57,6 +62,7 @@ __all__ = [
     "LoweredAct",
     "LoweredActs",
     "act_chance",
+    "asks_for",
     "can_act",
     "does_act",
     "first_acts",
@@ -168,6 +174,7 @@ class LoweredAct(Record):
     """One act that a channel offers."""
 
     kind: i8  # number of the act
+    thing: i8  # of a request: number of what is asked for
     only_asked: i8  # 1: offered to who comes by a message that asks for it
     opens: i8  # channels that are within reach since, a bit each
     allows: i8  # channels that may write since, a bit each
@@ -184,6 +191,7 @@ class ActState(Record):
     """What a person has done."""
 
     acts: i1 = 0  # a bit each
+    asked: i1 = 0  # things that were asked for without a need, a bit each
 
 
 @inner
@@ -207,7 +215,7 @@ def lacks_type(model: Model, person: Person, kind: int) -> bool:
 
 
 @inner
-def can_act(person: Person, act: LoweredAct) -> bool:
+def can_act(cell: WorldCell, person: Person, act: LoweredAct) -> bool:
     """Tell whether an act would change anything, and the person may do it.
 
     Who has asked for no messages at all gives no address any more.
@@ -218,9 +226,16 @@ def can_act(person: Person, act: LoweredAct) -> bool:
     done = (person.acts >> kind) & 1 == 1
     if kind == INSTALL:
         return person.reach & act.opens != act.opens
-    if kind == JOIN or kind == LOG_IN or kind == REQUEST:
+    if kind == REQUEST:
+        return _may_ask(cell, person, int(act.thing))
+    if kind == JOIN or kind == LOG_IN:
         return not done
     return person.consent & act.allows != act.allows
+
+
+@inner
+def _is_noticed(cell: WorldCell, i: int) -> bool:
+    return bool(cell.need[i].stage != LATENT and cell.need[i].stage != GIVEN_UP)
 
 
 @inner
@@ -228,10 +243,38 @@ def has_noticed_need(cell: WorldCell, person: Person) -> bool:
     """Tell whether a person has a need that it has noticed and not given up."""
     i = int(person.first_need)
     while i >= 0:
-        if cell.need[i].stage != LATENT and cell.need[i].stage != GIVEN_UP:
+        if _is_noticed(cell, i):
             return True
         i = int(cell.need[i].next)
     return False
+
+
+@inner
+def _need_to_ask_about(cell: WorldCell, person: Person, thing: int) -> int:
+    """Return the latest noticed need for which a thing has not been asked for, -1 none."""
+    i = int(person.first_need)
+    while i >= 0:
+        if _is_noticed(cell, i) and (cell.need[i].asked >> thing) & 1 == 0:
+            return i
+        i = int(cell.need[i].next)
+    return -1
+
+
+@inner
+def _may_ask(cell: WorldCell, person: Person, thing: int) -> bool:
+    if has_noticed_need(cell, person):
+        return _need_to_ask_about(cell, person, thing) >= 0
+    return (person.asked >> thing) & 1 == 0
+
+
+@inner
+def asks_for(cell: WorldCell, person: Person, thing: int) -> None:
+    """Note a request with the need that it is about, or with the person where there is none."""
+    i = _need_to_ask_about(cell, person, thing)
+    if i >= 0:
+        cell.need[i].asked |= 1 << thing
+    else:
+        person.asked |= 1 << thing
 
 
 @inner
@@ -295,6 +338,9 @@ def does_act(
     model: Model, person: Person, act: LoweredAct, family: int, occasion: int, chance: float
 ) -> bool:
     """Tell whether a person does an act at the visit of this address."""
-    entity = int(person.entity) | ((int(act.kind) + 1) << ABOVE)
+    number = int(act.kind)
+    if act.thing > 0:  # another thing is asked for by a chance of its own
+        number = len(ACTS) - 1 + int(act.thing)
+    entity = int(person.entity) | ((number + 1) << ABOVE)
     u, _, _, _ = draw4(model.key.k0, model.key.k1, family + V_FORM, entity, occasion)
     return u < chance

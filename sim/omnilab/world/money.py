@@ -39,6 +39,7 @@ class LoweredOffers(Record):
     exposes: f8
     pulls: f8
     crowds: f8
+    holds: i8  # offers at once
 
 
 @fills(LoweredOffers)
@@ -46,6 +47,7 @@ def _lower(scenario: ScenarioParts) -> Values:
     response, loyalty = scenario.world.response, scenario.brand.loyalty
     offers = scenario.world.offers
     felt = offers.redeems < 1.0 or offers.spread > 0.0 or offers.exposes > 0.0
+    felt = felt or offers.holds > 1
     return {
         "on": int(felt or len(scenario.brand.offers) > 0),
         "usual": offers.usual * 100.0,

@@ -94,6 +94,7 @@ class Need(Looked, Joint):
     on_device: i1 = -1  # of the last visit for it on one
     outs: i2 = 0  # times that a place was out of what it wants
     question: i1 = UNASKED
+    asked: i1 = 0  # things that were asked for about it, a bit each (omnilab.world.acts)
     let_down: i1 = 0  # visits at which the brand failed the person (omnilab.world.rivals)
     owner: i2
     next: i4

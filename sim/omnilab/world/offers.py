@@ -48,9 +48,11 @@ if TYPE_CHECKING:
     from omnilab.world.state import Person
 
 __all__ = [
+    "MOST_HELD",
     "LoweredCoupon",
     "Offers",
     "draws_to",
+    "ends_at",
     "gift_cost",
     "has_offer",
     "holds",
@@ -67,6 +69,7 @@ __all__ = [
 ]
 
 REDEEMS: Final = stream("REDEEMS", 156)  # whether an order uses the offer: person and need
+MOST_HELD: Final = 4  # offers that a person holds at once, at most
 SENSITIVE: Final = stream("SENSITIVE", 157)  # a person's sensitivity to prices: person
 
 
@@ -117,6 +120,16 @@ class Offers(Parameters):
         kind="A",
         source="off by default",
         swept=("0", "10"),
+    )
+    holds: Annotated[int, Field(ge=1, le=MOST_HELD)] = key(
+        1,
+        "Offers that a person holds at once. Of several an order uses the one that is worth most "
+        "where it is made; with 1 a new offer takes the place of the old one.",
+        unit="offers",
+        kind="A",
+        source="1: as without the key",
+        came_later=True,
+        swept=("1", "4"),
     )
     crowds: Share = key(
         0.0,
@@ -169,10 +182,17 @@ def keep_offer(model: Model, person: OfferInHand, t: int, share: float) -> None:
 
 
 @inner
+def ends_at(model: Model, t: int, number: int) -> int:
+    """Return when declared offer ``number``, from 1, ends that is seen at ``t``."""
+    coupon = model.coupon[number - 1]
+    return int(min(t + coupon.lasts, coupon.last))
+
+
+@inner
 def keep_coupon(model: Model, person: OfferInHand, t: int, number: int) -> bool:
     """Keep declared offer ``number``, from 1, in place of any other; tell whether it holds."""
     coupon = model.coupon[number - 1]
-    until = min(t + coupon.lasts, coupon.last)
+    until = ends_at(model, t, number)
     if until < t:
         return False
     person.offer = coupon.share

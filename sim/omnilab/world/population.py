@@ -32,6 +32,7 @@ from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
 from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
+from omnilab.world.wallet import clear_wallet
 from omnilab.world.weariness import start_weariness
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def born(
     _rates(cell, model, person, index)
     without_habits(cell, model, index)
     forget_creatives(cell, model, index)
+    clear_wallet(cell, model, index)
     forget_themes(cell, model, index)
     _access(cell, model, person)
     person.times = times_of(cell, model, person, RATES)

@@ -14,6 +14,7 @@ from omnilab.world.creatives import Recalled
 from omnilab.world.identifiers import Device
 from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
+from omnilab.world.money import OfferInHand
 from omnilab.world.needs import Need
 from omnilab.world.places import Beside, Site, Spot
 from omnilab.world.questions import Contact
@@ -92,6 +93,7 @@ class WorldCell(Bundle):
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     recalled: Grid[Recalled] = rows_of("recalling", columns="creatives", world=True)
+    held: Grid[OfferInHand] = rows_of("wallets", columns="put_by", world=True)
     heard: Grid[Heard] = rows_of("hearing", columns="heard_themes", world=True)
     shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
     review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category

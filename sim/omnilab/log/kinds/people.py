@@ -49,6 +49,7 @@ class ActRow(RowKey):
     act: i1  # number of the act, see `omnilab.log.act_kinds`
     asked: i1  # 1: a message that asks for it led here
     again: i1  # 1: it has been done before, so it brings no incentive
+    thing: i1  # of a request: number of what is asked for, see `omnilab.scenario.acts`
     points: i8  # loyalty points that it brings
     cost: i8  # milli-cents of the incentive
     cause: i8  # id of the message that asks for it, or -1
