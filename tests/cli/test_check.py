@@ -100,7 +100,11 @@ def test_do_not_exits_with_1_and_says_why(capsys: pytest.CaptureFixture[str]) ->
                "--github-summary", "summary.md")  # fmt: skip
     said = capsys.readouterr()
     assert (code, said.out) == (1, "")
-    assert said.err.startswith("error: goal: Messages per customer: fails: -")
+    warning, error, *_ = said.err.splitlines()
+    assert warning.startswith(
+        "warning: gates.yaml:3: ltv: a margin of 100.00 EUR is above the whole"
+    )
+    assert error.startswith("error: goal: Messages per customer: fails: -")
     suite = ElementTree.parse("out.xml").getroot().find("testsuite")
     assert suite is not None
     (failure,) = suite.findall("testcase/failure")
@@ -246,4 +250,4 @@ def test_from_python_with_an_object_of_ones_own() -> None:
     assert len(found.reasons) == 1
     assert ElementTree.fromstring(found.junit()).get("failures") == "1"
     with pytest.raises(OptionError, match="gate: 3 is no path"):
-        ol.check("shop.yaml", 3)  # type: ignore[arg-type]
+        ol.check("shop.yaml", 3, "omnichannel")  # type: ignore[arg-type]

@@ -102,7 +102,6 @@ def check(
     read = read_scenario(scenario)
     asked = read_gate(gate, currency=read.scenario.currency)
     check_named(read, compared=False)
-    warn_no_effects(read)
     sized = read.scenario.with_customers(customers or read.scenario.population.customers)
     present = against or sized.brand.status_quo
     some = None
@@ -110,9 +109,11 @@ def check(
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
         some = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(worlds or 100)
+    new, reference = load_strategy(strategy, sized), load_strategy(present, sized)
+    warn_no_effects(read, (new, reference))
     with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         checked = check_gate(
-            asked, sized, load_strategy(strategy, sized), load_strategy(present, sized),
+            asked, sized, new, reference,
             replications=replications, seed=seed, engine=engine, threads=threads or cores(),
             chunk=chunk, assumptions=read.assumptions(), worlds=some, given=[present, strategy],
             progress=show, fail_on="do not" if fail_on == "do-not" else "discuss",

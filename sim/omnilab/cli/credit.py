@@ -131,6 +131,8 @@ def _command(context: click.Context) -> str:
         silent = ("--json", "--page", "--html", "--quiet", "--threads", "--engine")
         if not isinstance(param, click.Option) or name in silent or value == param.default:
             continue
+        if param.name == "strategy":  # stands after the scenario
+            continue
         if value is True:
             parts.append(name)
         elif isinstance(value, tuple):

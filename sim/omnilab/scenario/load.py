@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +26,7 @@ __all__ = ["ScenarioFile", "load_scenario", "read_scenario", "validate_tree"]
 
 if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
+    from omnilab.scenario.effect.look import Beside
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -60,11 +62,17 @@ class ScenarioFile:
         """
         return _error_at(self.root, path, message)
 
-    def no_effects(self) -> list[ScenarioError]:
-        """Return what the scenario says without effect, each with file, line and key."""
+    def no_effects(self, beside: Sequence[Beside] = ()) -> list[ScenarioError]:
+        """Return what the scenario says without effect, each with file, line and key.
+
+        Parameters
+        ----------
+        beside
+            The plans of strategies that are to run in it; none by default.
+        """
         from omnilab.scenario.effect import without_effect
 
-        return without_effect(self.scenario, self.root)
+        return without_effect(self.scenario, self.root, beside)
 
     def assumptions(self) -> list[Assumption]:
         """Return the assumptions that the scenario uses."""
