@@ -73,13 +73,13 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setup: done, the command is $(BIN)/omnilab"
 
 demo: setup ## compare six strategies on the reference retailer's customers
-	@echo "demo: compiling the simulation's kernels (once; up to two minutes)"
+	@echo "demo: compiling the simulation's kernels (once; two to three minutes)"
 	@$(COMPILE_DEMO)
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare retailer-v1
 
 test: setup ## run the tests (meant to take under ten minutes on two quiet cores)
-	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
+	@echo "test: compiling the simulation's kernels (once; two to three minutes)"
 	@$(COMPILE_KERNELS)
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "$(FAST)" $(ARGS)
 

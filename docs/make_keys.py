@@ -72,7 +72,8 @@ shows the same text where the mouse rests on a key: \
 [edit with a schema](../how-to/edit-with-a-schema.md). Words such as silo, hand-off and trigger: \
 [words](words.md). Sources: [parameters](parameters.md).
 
-A file is YAML. `extends` names a scenario to start from; it and presets are explained under \
+A file is YAML. `extends` names a scenario to start from, `without` what of it shall not stay; \
+they and presets are explained under \
 [extends and presets](words.md#extends-and-presets). A key that is not here is an error.
 
 | unit | how it is written |

@@ -209,8 +209,9 @@ sharing: all
 
 def to_run(folder: Path, action: str) -> dict[str, str]:
     """Put what the page takes as there into a folder; return the inputs of its step."""
-    files = {"shop.yaml": SHOP, "kicks.yaml": KICKS, "gates.yaml": gate_to_copy()}
-    files["present.yaml"] = KICKS.replace("kicks", "present")
+    files = {"kicks.yaml": KICKS, "judge/shop.yaml": SHOP, "judge/gates.yaml": gate_to_copy()}
+    files["judge/kicks.yaml"] = KICKS.replace("kicks", "present")
+    (folder / "judge").mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
     steps = document(FILES["actions.md"])["jobs"]["gate"]["steps"]

@@ -15,6 +15,7 @@ __all__ = [
     "OptionError",
     "ScenarioError",
     "StrategyError",
+    "closest",
     "meant_whole",
     "named",
     "nearest",
@@ -31,13 +32,19 @@ _POWER = re.compile(r"[1-9](?:\.\d)?[eE]\d")
 
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the valid name closest to ``name``, else ``""``."""
+    close = closest(name, valid)
+    return f" (did you mean {close!r}?)" if close else ""
+
+
+def closest(name: str, valid: Iterable[str]) -> str:
+    """Return the valid name that can be meant by ``name``, ``""`` where none can."""
     names = [str(v) for v in valid]
     close = get_close_matches(str(name), names, n=1, cutoff=_NEAR)
     if not close:  # of short names letters that changed places weigh much, and so does case
         letters = {"".join(sorted(v.lower())): v for v in names}
         mine = "".join(sorted(str(name).lower()))
         close = [letters[mine]] if mine in letters else []
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return close[0] if close else ""
 
 
 def meant_whole(given: str) -> str:
@@ -105,7 +112,8 @@ class StrategyError(OmnilabError):
     strategy
         The plug-in as the user named it.
     hook
-        ``import``, ``plan``, ``decide`` or ``learn``.
+        ``import``, ``plan``, ``decide`` or ``learn``; "" where no code of it has run: its name is
+        unknown, or its YAML file is wrong, and the message has the file.
     time_s
         Simulated seconds since the scenario's start, where the hook ran inside a simulation.
     """
@@ -115,7 +123,10 @@ class StrategyError(OmnilabError):
     ) -> None:
         self.message, self.strategy, self.hook, self.time_s = message, strategy, hook, time_s
         when = "" if time_s is None else f" at day {time_s // 86400} {time_s % 86400 // 3600:02d}h"
-        super().__init__(f"strategy {strategy!r}, {hook}{when}: {message}")
+        if not hook and message.startswith(strategy):
+            super().__init__(message)
+        else:
+            super().__init__(f"strategy {strategy!r}{f', {hook}' if hook else ''}{when}: {message}")
 
 
 class DataError(OmnilabError):

@@ -46,8 +46,33 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def run(*args: str) -> int:
-    common = ("shop.yaml", "--gate", "gates.yaml", "--customers", "100", "--threads", "1")
+    common = ["shop.yaml", "--gate", "gates.yaml", "--customers", "100", "--threads", "1"]
+    if "-s" not in args:
+        common += ["-s", "omnichannel"]
     return cli.main(["check", *common, *args])
+
+
+def test_what_is_judged_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of a CI that lost its -s must not gate a shipped strategy for ever."""
+    assert cli.main(["check", "shop.yaml", "--gate", "gates.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: Missing option '-s' / '--strategy'")
+    assert error.count("\n") == 1
+
+
+def test_a_margin_above_all_that_there_is_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text(GATE.replace("100 EUR", "100000 EUR"), encoding="utf-8")
+    code = run("-s", "multichannel", "--against", "no_contact", "--json", "-")
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    start = "gates.yaml:3: ltv: a margin of 100,000"
+    (warning,) = json.loads(said.out)["warnings"]
+    assert warning.startswith(start)
+    assert "is above the whole value under no_contact" in warning
+    assert f"warning: {warning}\n" in said.err
+    Path("gates.yaml").write_text(GATE.replace("100 EUR", "0.01 EUR"), encoding="utf-8")
+    run("-s", "multichannel", "--against", "no_contact", "--json", "-")
+    assert json.loads(capsys.readouterr().out)["warnings"] == []
 
 
 def test_ship_exits_with_0_and_writes_all_forms(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +100,11 @@ def test_do_not_exits_with_1_and_says_why(capsys: pytest.CaptureFixture[str]) ->
                "--github-summary", "summary.md")  # fmt: skip
     said = capsys.readouterr()
     assert (code, said.out) == (1, "")
-    assert said.err.startswith("error: goal: Messages per customer: fails: -")
+    warning, error, *_ = said.err.splitlines()
+    assert warning.startswith(
+        "warning: gates.yaml:3: ltv: a margin of 100.00 EUR is above the whole"
+    )
+    assert error.startswith("error: goal: Messages per customer: fails: -")
     suite = ElementTree.parse("out.xml").getroot().find("testsuite")
     assert suite is not None
     (failure,) = suite.findall("testcase/failure")
@@ -221,4 +250,4 @@ def test_from_python_with_an_object_of_ones_own() -> None:
     assert len(found.reasons) == 1
     assert ElementTree.fromstring(found.junit()).get("failures") == "1"
     with pytest.raises(OptionError, match="gate: 3 is no path"):
-        ol.check("shop.yaml", 3)  # type: ignore[arg-type]
+        ol.check("shop.yaml", 3, "omnichannel")  # type: ignore[arg-type]

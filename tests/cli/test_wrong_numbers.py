@@ -73,15 +73,15 @@ def test_a_file_of_another_kind_is_no_scenario(
 
 def test_a_scenario_is_no_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
-    found = _refused(capsys, ["check", str(shop), "--gate", str(shop)])
-    assert "this is a scenario: a gate has a `goal` and `guardrails`" in found
+    found = _refused(capsys, ["check", str(shop), "--gate", str(shop), "-s", "omnichannel"])
+    assert "no gate: with `population` this is a scenario" in found
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (["--vary", "cap.messages=1..4", "--vary", "cap.messages=2..3"], "is given twice"),
-        (["--vary", "cap.messages=2..2"], "both ends of 2..2 are the same: write cap.messages=2"),
+        (["--vary", "cap.messages=2..2"], "both ends of 2..2 are the same: give a range or a list"),
     ],
 )
 def test_a_search_refuses_what_leaves_no_choice(
@@ -117,4 +117,4 @@ def test_a_scenario_is_no_file_of_evidence(
 ) -> None:
     (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
     found = _refused(capsys, ["evidence", str(shop), "--check"])
-    assert "this is a scenario: a file of evidence names one as `base`" in found
+    assert "no file of evidence: with `population` this is a scenario" in found

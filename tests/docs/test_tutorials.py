@@ -34,13 +34,14 @@ def shell(text: str, folder: Path, **environment: str) -> tuple[int, str]:
 def steps_of(text: str) -> tuple[list[str], str]:
     """Return a page's blocks to type after the installation, and its workflow."""
     (workflow,) = [block for block in blocks(text, "yaml") if "\njobs:" in block]
-    return [b for b in blocks(text, "sh") if "pip" not in b], workflow
+    return [b for b in blocks(text, "sh") if "pip" not in b and "git add" not in b], workflow
 
 
-def four_files(folder: Path) -> None:
-    """Write the tutorial's shop, plan and gate."""
-    listed = blocks(page(GATE_PAGE), "yaml")[:3]
-    for name, text in zip(("shop.yaml", "kicks.yaml", "gates.yaml"), listed, strict=True):
+def three_files(folder: Path, *, from_nothing: bool = False) -> None:
+    """Write the tutorial's shop, one of the two, its plan and its gate."""
+    extends, own, plan, gate = blocks(page(GATE_PAGE), "yaml")[:4]
+    files = {"shop.yaml": own if from_nothing else extends, "kicks.yaml": plan, "gates.yaml": gate}
+    for name, text in files.items():
         assert f"`{name}`" in page(GATE_PAGE)
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -57,16 +58,17 @@ def test_both_pages_plant_the_same_harm() -> None:
 @pytest.mark.slow
 def test_a_question_becomes_a_gate_that_bites(tmp_path: Path) -> None:
     """Run to the letter, with all customers; what the page shows is what is said."""
-    four_files(tmp_path)
+    three_files(tmp_path)
     text = page(GATE_PAGE)
     (validate, ship, harm, red), _ = steps_of(text)
     shown = [block.splitlines() for block in blocks(text, "text")]
     for block, expected, lines in (
-        (validate, 0, ["shop.yaml: ok"]), (ship, 0, shown[0]), (harm, 1, shown[1]),
+        (validate, 0, ["shop.yaml: ok", *shown[0]]), (ship, 0, shown[1]), (harm, 1, shown[2]),
     ):  # fmt: skip
         code, said = shell(block, tmp_path)
         assert code == expected, said
         assert [line for line in lines if line not in said] == [], said
+        assert "warning" not in said
     for passes in ("LTV, EUR", "Unsubscribe rate, points", "Complaint rate, points"):
         assert re.search(rf"{passes}  +passes", said), said
     before = (tmp_path / "kicks.yaml").read_text(encoding="utf-8")
@@ -75,26 +77,54 @@ def test_a_question_becomes_a_gate_that_bites(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_shop_from_nothing_goes_the_same_way(tmp_path: Path) -> None:
+    """The other shop, which extends nothing: its verdicts are those that the page tells."""
+    three_files(tmp_path, from_nothing=True)
+    assert "extends" not in (tmp_path / "shop.yaml").read_text(encoding="utf-8")
+    (validate, check, harm, _), _ = steps_of(page(GATE_PAGE))
+    for block, expected, line in (
+        (validate, 0, "shop.yaml: ok"), (check, 1, "DISCUSS"), (harm, 1, "DO NOT SHIP"),
+    ):  # fmt: skip
+        code, said = shell(block, tmp_path)
+        assert code == expected, said
+        assert line in said
+        assert "warning" not in said
+    assert "Stop-all rate, points: fails" in said
+
+
+@pytest.mark.slow
 def test_the_pull_request_is_red_and_an_unchanged_plan_is_not(tmp_path: Path) -> None:
     """The workflow's own lines in a repository whose `main` has the plan of today."""
-    four_files(tmp_path)
+    three_files(tmp_path)
     (*_, harm, red), workflow = steps_of(page(GATE_PAGE))
-    main = (
-        "git init -q . && git add . && "
-        "git -c user.name=x -c user.email=x@y.invalid commit -qm files && "
-        "git update-ref refs/remotes/origin/main HEAD"
-    )
-    assert shell(main, tmp_path)[0] == 0
+    keep, send = [b for b in blocks(page(GATE_PAGE), "sh") if "git add" in b]
+    for name in ("wheels/omnilab.whl", ".venv/lib", ".github/workflows/omnilab.yml"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(workflow, encoding="utf-8")
+    author = "git config user.name x && git config user.email x@y.invalid\n"
+    add, commit, push = send.splitlines()
+    assert push == "git push origin main"
+    sent = "git update-ref refs/remotes/origin/main HEAD"
+    code, said = shell("\n".join(["git init -q .", author, keep, add, commit, sent]), tmp_path)
+    assert code == 0, said
+    assert shell("git status --porcelain", tmp_path) == (0, "")  # nothing is left, nor .venv in it
+    assert ".venv" not in shell("git ls-files", tmp_path)[1]
     steps = yaml.safe_load(workflow)["jobs"]["gate"]["steps"]
     runs = [step["run"] for step in steps if "run" in step and "pip" not in step["run"]]
     assert len(runs) == 2
-    summary = tmp_path / "summary.md"
+    summary = tmp_path.with_suffix(".md")
     code, said = shell("\n".join(runs), tmp_path, GITHUB_STEP_SUMMARY=str(summary))
     assert code == 0, said
-    shell(harm, tmp_path)
-    assert shell(red, tmp_path)[0] == 0
+    # The red one loosens its own gate, too: that of `main` judges.
+    planted = harm.partition("omnilab check")[0] + red
+    planted += "sed -i 's/worse_by: .*}/worse_by: 90%}/; s/share: 10%/share: 9000%/' gates.yaml\n"
+    assert shell(f"{planted}rm -r judge", tmp_path)[0] == 0
+    assert "worse_by: 90%" in (tmp_path / "gates.yaml").read_text(encoding="utf-8")
     code, said = shell("\n".join(runs), tmp_path, GITHUB_STEP_SUMMARY=str(summary))
     assert code == 1, said
+    assert shell("git status --porcelain", tmp_path)[1].split() == [
+        "M", "gates.yaml", "M", "kicks.yaml",
+    ]  # fmt: skip
     assert "DO NOT SHIP" in summary.read_text(encoding="utf-8")
 
 
@@ -102,7 +132,7 @@ def test_the_pull_request_is_red_and_an_unchanged_plan_is_not(tmp_path: Path) ->
 def test_the_planted_harm_turns_the_how_to_s_gate_red_and_a_tight_world_hides_it(
     tmp_path: Path,
 ) -> None:
-    four_files(tmp_path)
+    three_files(tmp_path)
     (gate,) = [b for b in blocks(page(HOW_TO), "yaml") if b.startswith("level:")]
     (tmp_path / "gates.yaml").write_text(gate, encoding="utf-8")
     (harm,) = [b for b in blocks(page(HOW_TO), "sh") if "harm.yaml <<" in b]

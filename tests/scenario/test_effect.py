@@ -9,7 +9,7 @@ import pytest
 from omnilab.errors import ScenarioError
 from omnilab.scenario import list_scenarios
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.effect import without_effect
+from omnilab.scenario.effect import Beside, without_effect
 from omnilab.scenario.effect.cap import most_sends
 from omnilab.scenario.load import read_scenario, validate_tree
 from omnilab.scenario.model import Scenario
@@ -428,3 +428,48 @@ def test_the_digests_can_tell_a_key_that_is_read() -> None:
     assert digests(run(scenario, load(scenario, "omnichannel"))) != digests(
         run(other, load(other, "omnichannel"))
     )
+
+
+def beside(text: str, capped: bool = False) -> Beside:
+    """Return the plan of a strategy with one more journey than the shop."""
+    scenario, _ = read(SHOP.replace(JOURNEY, JOURNEY + text).replace("  - email\n", WITH_SMS))
+    return Beside(scenario.brand.journeys, capped)
+
+
+WITH_SMS = "  - email\n  - sms\n"
+OVER_SMS = (
+    "    - {name: more, trigger: weekly, sequence: [email], steps: "
+    "[{message: {shows: generic, channels: [sms]}}]}\n"
+)
+OVER_EMAIL = OVER_SMS.replace("[sms]", "[email]")
+
+
+@pytest.mark.parametrize(
+    ("plans", "found"), [([], True), ([OVER_EMAIL], True), ([OVER_EMAIL, OVER_SMS], False)]
+)
+def test_a_channel_that_a_plan_s_message_uses_has_an_effect(plans: list[str], found: bool) -> None:
+    text = SHOP.replace("  - email\n", WITH_SMS)
+    root = expand_presets(name_presets(parse_document(text, "shop.yaml")))
+    said = without_effect(validate_tree(Scenario, root), root, [beside(p) for p in plans])
+    assert ("channels.sms" in [finding.key for finding in said]) is found
+
+
+def test_a_cap_that_a_plan_reaches_or_undercuts_has_an_effect() -> None:
+    """The shop sends 5 a day at most, 4 of carts and a letter; a plan with another letter 6."""
+
+    def capped(messages: int, *plans: Beside) -> list[str]:
+        text = SHOP.replace("{messages: 3, per: 7d}", f"{{messages: {messages}, per: 1d}}")
+        root = expand_presets(name_presets(parse_document(text, "shop.yaml")))
+        said = without_effect(validate_tree(Scenario, root), root, plans)
+        return [f.message for f in said if f.key == "brand.cap"]
+
+    own, more, lower = beside(""), beside(OVER_EMAIL), beside("", capped=True)
+    (alone,) = capped(5)
+    assert "a profile at most 5 messages in 1d" in alone
+    assert alone.endswith("; a strategy's plan that sends more may reach it")
+    (same,) = capped(5, own)
+    assert same.endswith("5 are allowed")
+    assert capped(5, own, more) == []
+    (six,) = capped(6, more, more)
+    assert "at most 6 messages in 1d" in six  # of one plan, not of both together
+    assert capped(9, lower) == []

@@ -86,7 +86,8 @@ def test_the_schema_takes_what_loads_and_refuses_typos(tmp_path: Path) -> None:
     short = plain(parse_document(SHOP, "x"))
     full = plain(parse_document(scenario_to_yaml(load_text(tmp_path, SHOP)), "x"))
     child = {"extends": "shop-v1", "id": "c-v1", "channels": [{"name": "web", "title": "x"}]}
-    for good in (short, full, child):
+    less = child | {"without": ["channels.app", "categories"]}
+    for good in (short, full, child, less):
         assert accepts(schema, good, schema)
     for bad in (
         short | {"curency": "EUR"},
@@ -97,6 +98,8 @@ def test_the_schema_takes_what_loads_and_refuses_typos(tmp_path: Path) -> None:
         short | {"channels": [{"name": "web", "title": "x"}]},
         child | {"channels": [{"name": "web", "titel": "x"}]},
         {key: value for key, value in child.items() if key != "id"},
+        child | {"without": "channels.app"},
+        short | {"without": ["channels.app"]},
     ):
         assert not accepts(schema, bad, schema)
 

@@ -126,7 +126,7 @@ def test_hooks_are_seen(tmp_path: Path) -> None:
         ("", "no such strategy; there are cross_channel, fixed_blasts"),
         ("nowhere/mine.py:Mine", "no such file: nowhere/mine.py"),
         ("\0.py:Mine", "can't be read"),
-        ("mine.py", "name the class too: file.py:ClassName"),
+        ("mine.py", "name the class too: mine.py:ClassName"),
         ("single_channel(sillo=app)", "no option 'sillo' (did you mean 'silo'?)"),
         ("single_channel(app)", "option 'app': write option=value"),
         ("single_channel(silo=app, silo=web)", "option 'silo' is given twice"),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from omnilab._files.kinds import near_file
 from omnilab.errors import DataError
 
 __all__ = ["NO_PARQUET", "Stream", "magic", "open_stream", "reading", "said_by"]
@@ -92,7 +93,7 @@ def reading(path: str | Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise DataError("no such file", file=path) from None
+        raise DataError(f"no such file{near_file(path)}", file=path) from None
     except IsADirectoryError:
         raise DataError("this is a directory, not a file", file=path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile) as error:

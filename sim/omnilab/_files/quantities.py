@@ -129,7 +129,16 @@ def wrong(value: object, form: str) -> str:
             return f"{shown(value)} is {'an' if kind == 'amount' else 'a'} {kind}; {form}"
     if text.startswith("-"):
         return f"{shown(value)} is negative; {form}"
-    return f"{shown(value)} can't be read; {form}{_point_meant(text)}"
+    return f"{shown(value)} can't be read; {form}{_point_meant(text) or _share_meant(text, form)}"
+
+
+def _share_meant(text: str, form: str) -> str:
+    """Return the share that a number without its sign means, to be offered, "" where it is none."""
+    if not form.startswith("a share") or not re.fullmatch(_NUMBER, text):
+        return ""
+    number = Decimal(text)
+    percent = number * 100 if number <= 1 else number
+    return f" (did you mean {percent.normalize():f}%?)" if percent <= 100 else ""
 
 
 def _point_meant(text: str) -> str:
@@ -144,6 +153,8 @@ def _point_meant(text: str) -> str:
 def _duration_meant(value: object) -> str:
     """Return the length of time that another unit's name probably means, to be offered."""
     match = _LIKE_DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    if match is None and isinstance(value, str) and re.fullmatch(_NUMBER, value.strip()):
+        return f" (did you mean {value.strip()}d?)"
     unit = None if match is None else _UNIT.get(match[2], match[2] if match[2] in SECONDS else "")
     return f" (did you mean {match[1]}{unit}?)" if match is not None and unit else ""
 

@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol
 
 import yaml
 
+from omnilab._files.kinds import YAML, near_file
 from omnilab._files.messages import one_line, shown
 from omnilab._files.yaml_tree import Node, Scalar, dotted
 from omnilab.errors import OmnilabError, ScenarioError, nearest
@@ -66,7 +67,7 @@ def read_yaml(path: str | Path, raised: Raised = ScenarioError) -> Node:
         with Path(path).open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise raised("no such file", file=file) from None
+        raise raised(f"no such file{near_file(file, YAML)}", file=file) from None
     except IsADirectoryError:
         raise raised("is a folder, not a file", file=file) from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path

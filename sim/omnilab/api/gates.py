@@ -86,7 +86,7 @@ class GateResult:
 def check(
     scenario: str | PathLike[str] | Scenario,
     gate: str | PathLike[str],
-    strategy: str | Strategy = "omnichannel",
+    strategy: str | Strategy,
     *,
     against: str | Strategy | None = None,
     plausible: str | PathLike[str] | None = None,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from omnilab._files.kinds import other_kind
 from omnilab._files.messages import one_line, shown
 from omnilab._files.quantities import DAY, format_clock, parse_clock, parse_duration
 from omnilab._files.yaml_lines import read_yaml
@@ -79,6 +80,8 @@ def read_plans(path: str | Path) -> PlanFile:
         If the file can't be read or says something that can't be; names the line.
     """
     root = read_yaml(path, _data_error)
+    if said := other_kind(root.value, "plans"):
+        raise _wrong(root, f"no file of cascades: {said}")
     top = _keys(root, "the file", ("plans",), ("contact_policy",))
     plans = _plans(top["plans"])
     channels = tuple(dict.fromkeys(step.channel for plan in plans for step in plan.steps))

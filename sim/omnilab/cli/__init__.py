@@ -259,6 +259,8 @@ def _usage_line(error: click.ClickException) -> str:
         kind = error.param.type if error.param else None
         text += nearest(found[1], kind.choices) if isinstance(kind, click.Choice) else ""
         text += meant_whole(found[1]) if "is not a whole number" in text else ""
+    elif "unexpected extra argument" in text and any("-s" in p.opts for p in command.params):
+        text = f"{text[0].lower()}{text[1:]}; a strategy is given by -s"
     elif isinstance(error, NoArgsIsHelpError) and isinstance(command, click.Group):
         text = f"a command is missing: {', '.join(command.list_commands(context))}"
     return f"{text}; see '{context.command_path} --help'"

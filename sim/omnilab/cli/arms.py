@@ -11,17 +11,18 @@ from omnilab.cli.options import (
     CUSTOMERS,
     engine_options,
     hook_timeout_option,
+    one_strategy,
     quiet_option,
     replications_option,
 )
-from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import JSON, SCENARIO, PlacesCommand
 
 __all__ = ["arms"]
 
 
 @click.command(cls=PlacesCommand)
 @click.argument("scenario", type=SCENARIO)
-@click.argument("strategy", type=STRATEGY, default="multichannel", metavar="[STRATEGY]")
+@one_strategy("multichannel", verb="sends")
 @click.option("--test", metavar="TEST", help="Which test of brand.tests; the only one by default.")
 @click.option("--within", default="7d", show_default=True, metavar="TIME",
               help="How long after a profile fell into an arm its orders count.")  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from omnilab.cli.console import progress_bar, say, say_error
+from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.giving import write_json
 from omnilab.cli.options import (
     CHUNK,
@@ -35,8 +35,7 @@ JUNIT: Final = Writes(is_junit)
 @click.argument("scenario", type=SCENARIO)
 @click.option("--gate", type=FILE, required=True, metavar="FILE",
               help="The goal, the guardrails and their margins.")  # fmt: skip
-@click.option("-s", "--strategy", type=STRATEGY, default="omnichannel", show_default=True,
-              metavar="S",
+@click.option("-s", "--strategy", type=STRATEGY, required=True, metavar="S",
               help="What may be shipped: a name, file.py:Class or a YAML file.")  # fmt: skip
 @click.option("--against", type=STRATEGY, metavar="S",
               help="The present strategy; the scenario's status quo by default.")  # fmt: skip
@@ -94,7 +93,7 @@ def check(
     from omnilab.experiment.gate.declared import read_gate
     from omnilab.experiment.gate.running import check_gate
     from omnilab.experiment.plausible.file import find_worlds, read_worlds
-    from omnilab.report.gate import gate_reasons, headline
+    from omnilab.report.gate import gate_reasons, headline, loose_margins
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
@@ -103,7 +102,6 @@ def check(
     read = read_scenario(scenario)
     asked = read_gate(gate, currency=read.scenario.currency)
     check_named(read, compared=False)
-    warn_no_effects(read)
     sized = read.scenario.with_customers(customers or read.scenario.population.customers)
     present = against or sized.brand.status_quo
     some = None
@@ -111,15 +109,19 @@ def check(
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
         some = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(worlds or 100)
+    new, reference = load_strategy(strategy, sized), load_strategy(present, sized)
+    warn_no_effects(read, (new, reference))
     with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         checked = check_gate(
-            asked, sized, load_strategy(strategy, sized), load_strategy(present, sized),
+            asked, sized, new, reference,
             replications=replications, seed=seed, engine=engine, threads=threads or cores(),
             chunk=chunk, assumptions=read.assumptions(), worlds=some, given=[present, strategy],
             progress=show, fail_on="do not" if fail_on == "do-not" else "discuss",
         )  # fmt: skip
     _write(checked, json_to, junit, summary, quiet=quiet)
     printed = not quiet and json_to != "-"
+    for line in () if printed else loose_margins(checked):
+        say_warning(line)
     if checked.failed:
         if printed:  # the report has the reasons: a CI's log shows both streams in one
             say_error(f"the verdict is {checked.verdict.verdict}")

@@ -10,6 +10,7 @@ import click
 
 from omnilab._arguments import cores
 from omnilab.cli.console import progress_bar, say, say_error, say_warning
+from omnilab.cli.effects import warn_no_effects
 from omnilab.cli.opening import open_scenario
 from omnilab.cli.places import check_room, is_replacing
 from omnilab.cli.workers import on_workers
@@ -195,12 +196,13 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     if request.parts and not request.events:
         raise OptionError("--parts: goes with --events")
     read, sized = open_scenario(
-        request.scenario, request.customers, compared=not request.strategies
+        request.scenario, request.customers, compared=not request.strategies, warned=False
     )
     scenario, customers = read.scenario, sized.population.customers
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
     if request.wiring:
         strategies |= under_other_maps(strategies, maps_named(request.wiring), sized)
+    warn_no_effects(read, strategies.values())
     status_quo = load_strategy(scenario.brand.status_quo, sized)
     called = {s.name: s.name for s in strategies.values()}
     called |= {given: s.name for given, s in strategies.items() if given not in called}

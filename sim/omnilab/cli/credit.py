@@ -13,10 +13,11 @@ from omnilab.cli.options import (
     CUSTOMERS,
     engine_options,
     hook_timeout_option,
+    one_strategy,
     quiet_option,
     replications_option,
 )
-from omnilab.cli.places import JSON, MARKDOWN, PAGE, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import JSON, MARKDOWN, PAGE, SCENARIO, PlacesCommand
 from omnilab.cli.plausible import one_world_only
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ __all__ = ["credit"]
 
 @click.command(cls=PlacesCommand)
 @click.argument("scenario", type=SCENARIO)
-@click.argument("strategy", type=STRATEGY, default="omnichannel", metavar="[STRATEGY]")
+@one_strategy("omnichannel", verb="gets the credit")
 @click.option("--lookback", default="30d", show_default=True, metavar="TIME",
               help="How long before an order a touch counts.")  # fmt: skip
 @click.option("--half-life", default="7d", show_default=True, metavar="TIME",
@@ -129,6 +130,8 @@ def _command(context: click.Context) -> str:
         value, name = context.params.get(param.name or ""), param.opts[0]
         silent = ("--json", "--page", "--html", "--quiet", "--threads", "--engine")
         if not isinstance(param, click.Option) or name in silent or value == param.default:
+            continue
+        if param.name == "strategy":  # stands after the scenario
             continue
         if value is True:
             parts.append(name)

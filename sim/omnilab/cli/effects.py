@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from omnilab.cli.console import say_warning
@@ -9,11 +10,14 @@ from omnilab.cli.console import say_warning
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.load import ScenarioFile
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["warn_no_effects"]
 
 
-def warn_no_effects(read: ScenarioFile) -> list[ScenarioError]:
+def warn_no_effects(
+    read: ScenarioFile, strategies: Iterable[LoadedStrategy] = ()
+) -> list[ScenarioError]:
     """Print a warning on stderr for each thing that has no effect, and return them.
 
     They are printed under ``--quiet`` too: whoever reads only errors must know of them.
@@ -22,8 +26,14 @@ def warn_no_effects(read: ScenarioFile) -> list[ScenarioError]:
     ----------
     read
         The scenario.
+    strategies
+        Those that the command was given: what their plans use has an effect.
     """
-    findings = read.no_effects()
+    from omnilab.scenario.effect import Beside
+
+    own = read.scenario.brand.cap
+    beside = [Beside(s.plan.journeys, s.plan.cap not in (None, own)) for s in strategies]
+    findings = read.no_effects(beside)
     for finding in findings:
         say_warning(str(finding))
     return findings

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from omnilab.cli.places import JSON, RUN_DIRECTORY
+from omnilab.cli.places import JSON, RUN_DIRECTORY, STRATEGY
 
 __all__ = [
     "CUSTOMERS",
@@ -152,6 +152,42 @@ def engine_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def one_strategy(default: str, *, verb: str) -> Callable[[F], F]:
+    """Take one strategy, as an argument after the scenario or by ``-s`` as other commands do.
+
+    Parameters
+    ----------
+    default
+        The strategy where none is given.
+    verb
+        What the command does with it, for the option's help.
+    """
+
+    def chosen(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
+        first = context.params.pop("given_strategy", None)
+        if first is not None and given is not None:
+            raise click.BadParameter(
+                f"{first} and {given}: one strategy is taken", context, parameter
+            )
+        return first or given or default
+
+    def added(function: F) -> F:
+        # The argument is eager: the option's callback reads it, in whichever order they come.
+        function = click.option(
+            "-s",
+            "--strategy",
+            type=STRATEGY,
+            metavar="S",
+            callback=chosen,
+            help=f"What {verb}; {default} by default. It may come after SCENARIO without -s, too.",
+        )(function)
+        return click.argument(
+            "given_strategy", type=STRATEGY, required=False, is_eager=True, metavar="[STRATEGY]"
+        )(function)
+
+    return added
 
 
 def replications_option(function: F) -> F:

@@ -239,7 +239,7 @@ def _lives(kept: Run) -> Callable[[Sequence[Row], Sequence[str]], Lives] | None:
     try:
         loaded = load_strategies(tuple(kept.strategies.values()), sized)
     except OmnilabError as error:
-        say_warning(f"no customer's days: {error}")
+        say_warning(f"no customer's days: a strategy can't be loaded as in the run: {error}")
         return None
     for s in kept.manifest["strategies"]:
         if source_digest(loaded[s["load"]]) != s["source"]:

@@ -124,7 +124,11 @@ def seeds_of(text: str) -> tuple[int, ...]:
         if not all(end.isascii() and end.isdecimal() for end in ends):
             raise OptionError(f"--seeds {text!r}: write whole numbers such as 1,2,3 or 1..5")
         first, last = (int(end) for end in ends)
-        if not first <= last < 2**63 or last - first >= _MOST_SEEDS:
+        if first > last:
+            raise OptionError(
+                f"--seeds {part}: the lower end comes first (did you mean {last}..{first}?)"
+            )
+        if not last < 2**63 or last - first >= _MOST_SEEDS:
             raise OptionError(f"--seeds {part}: from 0 to 2^63 - 1, and at most {_MOST_SEEDS:,}")
         seeds += range(first, last + 1)
     for seed, times in Counter(seeds).items():

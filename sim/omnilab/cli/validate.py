@@ -29,11 +29,12 @@ def validate(
     """Check scenario FILEs, or shipped scenarios by their ids.
 
     A good one is printed with its id and digest, and with a note where messages make no demand or
-    much of it, and on how well a medium's reach curve is met. Of a bad one every finding is
-    printed on a line of its own, with file, line and key, and the exit code is 2. What a good one
-    says without effect, such as a channel that nobody can be reached over, is a warning each; with
-    --strict it is an error. With --assumptions each line has a key, its value and where that is
-    from, parted by tabs; a star marks those that the scenario names under `assumed`.
+    much of it, on how well a medium's reach curve is met, and on what stays of the scenario that it
+    extends where it lists some channels, categories, journeys or places itself. Of a bad one every
+    finding is printed on a line of its own, with file, line and key, and the exit code is 2. What a
+    good one says without effect, such as a channel that nobody can be reached over, is a warning
+    each; with --strict it is an error. With --assumptions each line has a key, its value and where
+    that is from, parted by tabs; a star marks those that the scenario names under `assumed`.
     """
     from omnilab.cli.console import say_error, say_warning
     from omnilab.cli.named import check_named
@@ -42,6 +43,7 @@ def validate(
     from omnilab.scenario.demand import demand_note
     from omnilab.scenario.load import read_scenario
     from omnilab.scenario.reach import reach_note
+    from omnilab.scenario.without import staying_note
 
     bad = False
     for file in files:
@@ -61,6 +63,8 @@ def validate(
         elif not quiet:
             scenario = read.scenario
             click.echo(f"{file}: ok, {scenario.id}, digest {scenario_digest(scenario)}")
+            if note := staying_note(read.root):
+                click.echo(f"{file}: note: {note}")
             if note := demand_note(scenario):
                 click.echo(f"{file}: note: {note}")
             if note := reach_note(scenario):

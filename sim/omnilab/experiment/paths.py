@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from omnilab.brand.sharing import CHOICES, Sharing, Value
 from omnilab.errors import OptionError, ScenarioError, StrategyError, nearest
 from omnilab.parameters.quantity import Amount
+from omnilab.scenario.lookup import numbered
 from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.problem import unwritten_problem
 from omnilab.scenario.programme_money import Budget, Costs
@@ -195,7 +196,7 @@ def _below(value: Any, name: str | None, number: int | None, above: str) -> Any:
     if number is not None:
         if isinstance(value, tuple) and number < len(value):
             return value[number]
-        raise OptionError(f"no item [{number}]{inside}")
+        raise OptionError(f"no item [{number}]{inside}{numbered(value)}")
     there = _names(value)
     if name not in there:
         if value is None:

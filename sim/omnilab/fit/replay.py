@@ -76,7 +76,7 @@ def replay(
     seasonal
         Whether the months' factors move too.
     """
-    say("simulating (kernels are compiled once a version, up to two minutes)")
+    say("simulating (kernels are compiled once a version, two to three minutes)")
     found: dict[Needs, Simulated] = {}
 
     def run(needs: Needs) -> Needs:

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
@@ -44,6 +44,7 @@ from omnilab._files.quantities import (
     parse_duration,
     wrong,
 )
+from omnilab.errors import nearest
 
 __all__ = [
     "DAY",
@@ -64,6 +65,7 @@ __all__ = [
     "Shape",
     "Share",
     "Stimulus",
+    "Weekday",
     "format_amount",
     "format_clock",
     "format_duration",
@@ -305,6 +307,36 @@ Clock = Annotated[
     _text_schema("clock", CLOCK.pattern, "21:00", "08:30"),
 ]
 """Seconds after local midnight, 0..86400, written ``21:00``."""
+
+_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _read_weekday(value: object) -> object:
+    """Return the number of a day that is named in English, whole or by its first three letters."""
+    if isinstance(value, str):
+        text = value.strip().lower()
+        for number, day in enumerate(_DAYS):
+            if text in (day, day[:3]):
+                return number
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 6:
+        hint = nearest(str(value).lower(), _DAYS) if isinstance(value, str) else ""
+        raise ValueError(
+            f"{shown(value)} is no day of the week{hint}; write its name, or 0 for Monday to 6 for "
+            "Sunday"
+        )
+    return value
+
+
+Weekday = Annotated[
+    int,
+    BeforeValidator(_read_weekday),
+    Field(ge=0, le=6),
+    WithJsonSchema({
+        "anyOf": [{"type": "integer", "minimum": 0, "maximum": 6}, {"enum": list(_DAYS)}],
+        "examples": ["thursday", 3],
+    }),
+]  # fmt: skip
+"""A day of the week, 0 for Monday to 6 for Sunday, written as its name or number."""
 
 Name = Annotated[
     str, BeforeValidator(parse_name), _text_schema("name", _NAME.pattern, "web", "loyalty_card")

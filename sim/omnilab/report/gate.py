@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GATE_FORMAT", "JUNIT_SUITE", "MOST_TIMES", "failing", "gate_data", "gate_document",
-    "gate_junit", "gate_markdown", "gate_reasons", "headline",
+    "gate_junit", "gate_markdown", "gate_reasons", "headline", "loose_margins",
 ]  # fmt: skip
 
 GATE_FORMAT: Final = "omnilab-gate-v1"
@@ -46,7 +46,8 @@ def gate_document(checked: Checked) -> Document:
         "correction.",
     )  # fmt: skip
     return Document(title, setting, (headline(verdict), *gate_reasons(checked)), (table,),
-                    (*thin_words(comparison, (verdict.strategy, verdict.reference)),
+                    (*loose_margins(checked),
+                     *thin_words(comparison, (verdict.strategy, verdict.reference)),
                      *_notes(verdict)))  # fmt: skip
 
 
@@ -79,6 +80,28 @@ def gate_reasons(checked: Checked) -> list[str]:
     return [_reason(j, checked) for j in sorted(left, key=lambda j: rank[j.state])]
 
 
+def loose_margins(checked: Checked) -> list[str]:
+    """Return a line for each guardrail that allows more than the reference has at all.
+
+    Such a margin is hardly meant: it lets all of the measure be lost, or more than double.
+    """
+    verdict, found = checked.verdict, []
+    for judged in verdict.judged:
+        if judged.is_loose:
+            guard, measure = judged.guard, MEASURES[judged.guard.measure]
+            unit = {"EUR": f" {checked.comparison.scenario.currency}", "share": "%"}
+            margin, kept = (
+                write_interval(measure, Estimate(size, None, None), unit.get(measure.unit, ""))
+                for size in (guard.margin, judged.kept)
+            )
+            what = "all of it be lost" if guard.higher else "it more than double"
+            found.append(
+                f"{verdict.gate.path}:{guard.line}: {guard.measure}: a margin of {margin} is "
+                f"above the whole value under {verdict.reference}, {kept}: it lets {what}"
+            )
+    return found
+
+
 def gate_data(checked: Checked) -> dict[str, Any]:
     """Return the verdict as JSON can hold it."""
     verdict, comparison = checked.verdict, checked.comparison
@@ -97,6 +120,7 @@ def gate_data(checked: Checked) -> dict[str, Any]:
         "fail_on": checked.fail_on,
         "failed": checked.failed,
         "reasons": gate_reasons(checked),
+        "warnings": loose_margins(checked),
         "guards": [_row(j, checked) for j in verdict.judged],
         "worlds": None if checked.worlds is None else checked.worlds["worlds"],
         "logs": {run.name: run.log_digest for run in comparison.strategies},
@@ -141,6 +165,7 @@ def gate_markdown(checked: Checked) -> str:
     verdict = checked.verdict
     lines = [f"<!-- omnilab check -->\n### {headline(verdict)}", ""]
     lines += [f"- {_escaped(reason)}" for reason in gate_reasons(checked)]
+    lines += [f"- warning: {_escaped(line)}" for line in loose_margins(checked)]
     customers = checked.comparison.customers * checked.comparison.replications
     setting = (
         f"`{_escaped(verdict.strategy)}` against `{_escaped(verdict.reference)}`, {customers:,} "
@@ -274,7 +299,8 @@ def _would_decide(judged: Judged, checked: Checked) -> str:
     needed = _customers(judged, checked)
     if needed is None:
         return f"; more than {MOST_TIMES:,} times these customers would be needed"
-    return f"; about {needed:,} customers would decide it ({judged.times:.2g} times these)"
+    times = f"{judged.times:,.0f}" if judged.times >= 9.95 else f"{judged.times:.2g}"
+    return f"; about {needed:,} customers would decide it ({times} times these)"
 
 
 def _customers(judged: Judged, checked: Checked) -> int | None:

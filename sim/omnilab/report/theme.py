@@ -71,9 +71,12 @@ def read_theme(path: Path) -> Theme:
     DataError
         With the first thing that is wrong, and its line.
     """
+    from omnilab._files.kinds import other_kind
     from omnilab._files.yaml_lines import read_yaml
 
     root = read_yaml(path, _raised)
+    if said := other_kind(root.value, "theme"):
+        raise _error(root, f"no theme: {said}")
     _check_keys(root, KEYS, "")
     light = _colours(root, "colours", LIGHT)
     dark = _colours(root, "dark", DARK)

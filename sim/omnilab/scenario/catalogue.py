@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from omnilab.errors import ScenarioError, nearest
 from omnilab.scenario.document import read_document
@@ -14,6 +15,7 @@ from omnilab.scenario.tree import Node
 
 __all__ = ["ShippedScenario", "find_scenario", "list_scenarios", "scenario_folder"]
 
+_SHORT: Final = 8  # so many ids fit an error's line
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -53,7 +55,10 @@ def find_scenario(scenario_id: str) -> Path:
     """
     files = _files()
     if scenario_id not in files:
-        hint = nearest(scenario_id, files) or f"; there are {', '.join(files) or 'none'}"
+        hint = nearest(scenario_id, files) or (
+            f"; there are {', '.join(files) or 'none'}" if len(files) <= _SHORT
+            else f"; `omnilab list scenarios` has the {len(files)} there are"
+        )  # fmt: skip
         raise ScenarioError(f"no shipped scenario {scenario_id!r}{hint}")
     return files[scenario_id]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from omnilab._files.kinds import YAML, near_file
 from omnilab.errors import ScenarioError
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.document import read_document
 from omnilab.scenario.preset import expand_presets, name_presets
 from omnilab.scenario.tree import Node, merge, refuse_repeated_names
+from omnilab.scenario.without import merge_without
 
 __all__ = ["compose"]
 
@@ -23,7 +25,7 @@ def compose(path: Path) -> Node:
     ------
     ScenarioError
         If a file can't be read, ``extends`` goes round in a circle or nowhere, or a list has two
-        items of one name.
+        items of one name, or ``without`` takes away what the base does not have or still needs.
     """
     return expand_presets(_extended(path, ()))
 
@@ -33,7 +35,12 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Node:
     root = name_presets(read_document(path))
     refuse_repeated_names(root)
     extends = root.get("extends")
+    without = root.get("without")
     if extends is None or not isinstance(root.value, dict):
+        if without is not None:
+            raise without.error(
+                "takes away of what `extends` brings, and this file extends nothing", "without"
+            )
         return root
     own = root.with_value({key: node for key, node in root.value.items() if key != "extends"})
     base = _base_path(extends, path)
@@ -46,12 +53,13 @@ def _extended(path: Path, above: tuple[Path, ...]) -> Node:
     if len(chain) > _LONGEST_CHAIN:
         raise extends.error(f"more than {_LONGEST_CHAIN} scenarios extend each other", "extends")
     if not os.path.isfile(base):  # noqa: PTH113 (Path.is_file raises on a long name)
-        raise extends.error(f"no such file: {base}", "extends")
+        raise extends.error(f"no such file: {base}{near_file(base, YAML)}", "extends")
     inherited = _extended(base, chain)
     assert isinstance(inherited.value, dict)  # read_document takes nothing else
     # An id names one behaviour, so a changed scenario can't inherit it.
     kept = {key: node for key, node in inherited.value.items() if key != "id"}
-    return merge(inherited.with_value(kept), own)
+    put = merge if without is None else merge_without
+    return put(inherited.with_value(kept), own)
 
 
 def _base_path(extends: Node, path: Path) -> Path:
@@ -64,4 +72,17 @@ def _base_path(extends: Node, path: Path) -> Path:
     try:
         return find_scenario(base)
     except ScenarioError as error:
-        raise extends.error(error.message, "extends") from None
+        raise extends.error(_no_base(base, path, error.message), "extends") from None
+
+
+def _no_base(base: str, path: Path, unknown: str) -> str:
+    """Say that no shipped scenario has the id, and what was meant."""
+    file = next((f"{base}{end}" for end in (".yaml", ".yml") if _is_file(path, base + end)), None)
+    if file is not None:
+        return f"no shipped scenario {base!r}; the file beside this one is {file!r}"
+    ending = "" if "did you mean" in unknown else ", and a file is named with its ending"
+    return f"{unknown}{ending}"
+
+
+def _is_file(path: Path, name: str) -> bool:
+    return os.path.isfile(path.parent / name)  # noqa: PTH113 (Path.is_file raises on a long name)

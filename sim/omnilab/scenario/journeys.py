@@ -14,6 +14,7 @@ from omnilab.parameters.quantity import (
     Duration,
     Name,
     Share,
+    Weekday,
     format_share,
     parse_name,
     parse_share,
@@ -359,7 +360,7 @@ class Journey(Frozen):
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=32)]
     until: tuple[Event, ...] = ()
     cooldown: Duration = 0
-    weekday: Annotated[int, Field(ge=0, le=6)] = 1  # of a weekly trigger, Monday is 0
+    weekday: Weekday = 1  # of a weekly trigger, Monday is 0
     at: Clock = 36000
     day: Annotated[int, Field(ge=0, le=3650)] = key(
         0,

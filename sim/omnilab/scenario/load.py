@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from omnilab._files.kinds import YAML, near_file, other_kind
 from omnilab.errors import ScenarioError
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
@@ -24,16 +26,11 @@ __all__ = ["ScenarioFile", "load_scenario", "read_scenario", "validate_tree"]
 
 if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
+    from omnilab.scenario.effect.look import Beside
 
 M = TypeVar("M", bound=BaseModel)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
-# Keys that only files of other kinds have, and how those are given.
-_OTHERS = {
-    "guardrails": "a gate, which `omnilab check --gate` takes",
-    "claims": "a file of evidence, which `omnilab evidence` takes",
-    "sharing": "a strategy, which --strategy takes",
-}
 _LOOKS_LIKE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -65,11 +62,17 @@ class ScenarioFile:
         """
         return _error_at(self.root, path, message)
 
-    def no_effects(self) -> list[ScenarioError]:
-        """Return what the scenario says without effect, each with file, line and key."""
+    def no_effects(self, beside: Sequence[Beside] = ()) -> list[ScenarioError]:
+        """Return what the scenario says without effect, each with file, line and key.
+
+        Parameters
+        ----------
+        beside
+            The plans of strategies that are to run in it; none by default.
+        """
         from omnilab.scenario.effect import without_effect
 
-        return without_effect(self.scenario, self.root)
+        return without_effect(self.scenario, self.root, beside)
 
     def assumptions(self) -> list[Assumption]:
         """Return the assumptions that the scenario uses."""
@@ -139,11 +142,8 @@ def validate_tree(model: type[M], root: Node) -> M:
 
 def _refuse_others(root: Node) -> None:
     """Refuse a file of another kind, before each of its keys is said to be unknown."""
-    if root.get("population") or not isinstance(root.value, dict):
-        return
-    for key, what in _OTHERS.items():
-        if key in root.value:
-            raise root.error(f"no scenario: with `{key}` this is {what}")
+    if said := other_kind(root.value, "scenario"):
+        raise root.error(f"no scenario: {said}")
 
 
 def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError:
@@ -165,7 +165,8 @@ def _path(source: str | Path) -> Path:
     except ScenarioError as unknown:
         if os.path.exists(source):  # noqa: PTH110 (Path.exists raises on a long name)
             return Path(source)
-        raise ScenarioError(f"no such file, and {unknown.message}") from None
+        near = near_file(source, YAML)
+        raise ScenarioError(f"no such file{near}, and {unknown.message}") from None
 
 
 def _currency(model: type[BaseModel], root: Node) -> str | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from omnilab.errors import nearest
 
-__all__ = ["value_at"]
+__all__ = ["numbered", "value_at"]
 
 _STEP = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(\d+)\]")
 
@@ -33,12 +33,20 @@ def value_at(root: BaseModel, key: str) -> Any:
     return value
 
 
+def numbered(value: Any) -> str:
+    """Return how many items a value has, as the end of an error, "" where it has none."""
+    if not isinstance(value, tuple):
+        return ""
+    last = len(value) - 1
+    return f": it has {len(value)}, [0] to [{last}]" if last > 0 else f": it has {len(value)}"
+
+
 def _below(value: Any, name: str | None, number: str | None, above: str) -> Any:
     inside = f" in {above}" if above else ""
     if number is not None:
         if isinstance(value, tuple) and int(number) < len(value):
             return value[int(number)]
-        raise ValueError(f"no item [{number}]{inside}")
+        raise ValueError(f"no item [{number}]{inside}{numbered(value)}")
     assert name is not None
     if isinstance(value, BaseModel):
         there = {field: getattr(value, field) for field in type(value).model_fields}

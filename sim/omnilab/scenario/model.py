@@ -8,7 +8,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -71,6 +71,7 @@ from omnilab.scenario.part import (
     Frozen,
     known,
     no_messages,
+    no_silos,
     unique,
     unknown_in,
     unknown_shown,
@@ -83,7 +84,7 @@ from omnilab.scenario.places import (
     places_problem,
     teller_problem,
 )
-from omnilab.scenario.problem import FieldError
+from omnilab.scenario.problem import FieldError, FieldsError
 from omnilab.scenario.programme import programme_problem
 from omnilab.scenario.split_tests import tests_problem
 from omnilab.scenario.stock import StockPlan, check_stock
@@ -229,20 +230,8 @@ class Scenario(Frozen):
             for identifier in c.visit.identifiers if c.visit else ():
                 if identifier.carries is not None:
                     known(identifier.carries, self.silos, f"channels.{c.name}: carries")
-        for p in self.population.personas:
-            for field in ("prefers", "reach", "opt_in"):
-                for name in getattr(p, field):
-                    known(name, names, f"population.personas.{p.name}.{field}")
-        for j in self.brand.journeys:
-            for silo in j.sequence:
-                known(silo, self.silos, f"brand.journeys.{j.name}.sequence")
-            for k, step in enumerate(j.steps):
-                for name in step.message.channels if step.message else ():
-                    if name not in messages:
-                        raise FieldError(
-                            no_messages(name, names, messages),
-                            *("brand", "journeys", j.name, "steps", k, "message", "channels"),
-                        )
+        if wrong_names := list(self._unknown_channels(names, messages)):
+            raise FieldsError(wrong_names)
         check_fulfilment(self.channels, self.population)
         problem = wiring_problem(self.brand.wiring, self)
         if problem is not None:
@@ -289,6 +278,27 @@ class Scenario(Frozen):
         check_stock(self)
         self._can_be_counted()
         return self
+
+    def _unknown_channels(
+        self, names: Sequence[str], messages: Sequence[str]
+    ) -> Iterator[FieldError]:
+        """Yield each place where a persona or journey names a channel or silo that is not there."""
+        for p in self.population.personas:
+            for field in ("prefers", "reach", "opt_in"):
+                for name in getattr(p, field):
+                    if name not in names:
+                        wrong = f"unknown {name!r}{nearest(name, names)}; there are"
+                        wrong += f" {', '.join(names)}"
+                        yield FieldError(wrong, "population", "personas", p.name, field)
+        for j in self.brand.journeys:
+            at = ("brand", "journeys", j.name)
+            if wrong := no_silos(j.sequence, self.silos):
+                yield FieldError(wrong, *at, "sequence")
+            for k, step in enumerate(j.steps):
+                used = step.message.channels if step.message else ()
+                if unknown := [name for name in used if name not in messages]:
+                    wrong = no_messages(unknown, names, messages)
+                    yield FieldError(wrong, *at, "steps", k, "message", "channels")
 
     def _can_ask(self) -> None:
         """Refuse questions that nobody answers, and agents that are never asked."""

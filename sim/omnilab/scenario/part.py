@@ -14,6 +14,7 @@ __all__ = [
     "adds_up",
     "known",
     "no_messages",
+    "no_silos",
     "unique",
     "unknown_in",
     "unknown_shown",
@@ -49,13 +50,41 @@ def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:
         raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")
 
 
-def no_messages(name: str, channels: Sequence[str], writing: Sequence[str]) -> str:
-    """Say that nothing can be sent over a channel that a message names."""
-    if name in channels:
-        return f"{name!r} has no `message` side: messages go over {', '.join(writing)}"
+def no_messages(names: Sequence[str], channels: Sequence[str], writing: Sequence[str]) -> str:
+    """Say that nothing can be sent over some of the channels that a message names.
+
+    Parameters
+    ----------
+    names
+        Those over which nothing can be sent, at least one.
+    channels
+        All channels of the scenario.
+    writing
+        Those that have a ``message`` side.
+    """
+    there = f"messages go over {', '.join(writing) or 'no channel here'}"
+    if silent := [name for name in names if name in channels]:
+        return f"{silent[0]!r} has no `message` side: {there}"
+    hint = nearest(names[0], writing) if len(names) == 1 else ""
+    unknown, them = " and ".join(map(repr, names)), "it" if len(names) == 1 else "them"
     return (
-        f"unknown {name!r}{nearest(name, writing)}; add it to channels, or give the journey `steps`"
-        " of its own"
+        f"unknown {unknown}{hint}; {there}: give the journey `steps` of its own, or add {them} to "
+        "channels"
+    )
+
+
+def no_silos(sequence: Sequence[str], silos: Sequence[str]) -> str:
+    """Say that a journey's sequence names silos that no channel is in, "" if all are there."""
+    names = [name for name in sequence if name not in silos]
+    if not names:
+        return ""
+    hint = nearest(names[0], silos) if len(names) == 1 else ""
+    unknown, them = " and ".join(map(repr, names)), "it" if len(names) == 1 else "them"
+    rest = [name for name in sequence if name in silos]
+    write = f"`sequence: [{', '.join(rest)}]`" if rest else "a `sequence` of these"
+    return (
+        f"unknown {unknown}{hint}; the channels' silos are {', '.join(silos)}: write {write}, or "
+        f"add a channel of {them}"
     )
 
 

@@ -7,7 +7,7 @@ written, and the JSON Schema knows which names would have been right there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -19,7 +19,7 @@ from omnilab.scenario.schema import plain_schema, valid_names
 from omnilab.scenario.text import one_line, shown
 from omnilab.scenario.tree import Node, Step, dotted, find, from_plain
 
-__all__ = ["FieldError", "InvalidScenarioError", "problems", "unwritten_problem"]
+__all__ = ["FieldError", "FieldsError", "InvalidScenarioError", "problems", "unwritten_problem"]
 
 _EXPECTED = {
     "int": "a whole number",
@@ -80,6 +80,20 @@ class FieldError(ValueError):
         self.path = path
 
 
+class FieldsError(ValueError):
+    """Several findings of one validator, which pydantic would end at the first.
+
+    Parameters
+    ----------
+    errors
+        The findings, at least one.
+    """
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(str(errors[0]))
+        self.errors = tuple(errors)
+
+
 class InvalidScenarioError(ScenarioError):
     """The first of all findings about a scenario, by line.
 
@@ -108,7 +122,7 @@ def problems(
     schema
         Makes the model's JSON Schema, which is needed only where a key is unknown.
     """
-    findings = invalid.errors(include_url=False)
+    findings = [part for f in invalid.errors(include_url=False) for part in _parts(f)]
     names: Mapping[str, Any] = {}
     if any(found["type"] == "extra_forbidden" for found in findings):
         names = schema()
@@ -127,6 +141,16 @@ def unwritten_problem(
         ScenarioError(error.message, key=error.key) for error in (found, *found.others)
     )
     return InvalidScenarioError(first, others)
+
+
+def _parts(finding: Any) -> Iterator[Any]:
+    """Yield a finding, or each of those that a validator raised together."""
+    error = finding.get("ctx", {}).get("error")
+    if isinstance(error, FieldsError):
+        for one in error.errors:
+            yield {**finding, "ctx": {"error": one}}
+    else:
+        yield finding
 
 
 def _joined_choices(findings: Sequence[Any], errors: list[ScenarioError]) -> list[ScenarioError]:

@@ -43,7 +43,21 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
         root["properties"] = {"extends": extends, **root.get("properties", {})}
         for path, kind in SECTIONS.items():
             _allow_presets(root, path, kind, definitions)
-    definitions[_PARTIAL + model.__name__]["required"] = ["id"]
+    based = definitions[_PARTIAL + model.__name__]
+    based["required"] = ["id"]
+    based["properties"] = {
+        "extends": extends,
+        "without": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string"},
+            "description": "What shall not stay of the scenario that this file extends, by its "
+            "dotted name: a key, or an item of a list by its `name`. It is taken away before this "
+            "file's own keys are merged in.",
+            "examples": [["channels.app", "categories"], ["brand.journeys.drops"]],
+        },
+        **based["properties"],
+    }
     return {
         "$schema": _DIALECT,
         "title": f"omnilab {model.__name__.lower()} file",

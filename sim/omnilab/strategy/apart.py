@@ -180,7 +180,8 @@ class _Process:
         try:
             return self.ask(what, 0, None)
         except HookFailedError as error:
-            raise StrategyError(str(error), strategy=self.label, hook=error.hook or hook) from None
+            where = hook if error.hook is None else error.hook
+            raise StrategyError(str(error), strategy=self.label, hook=where) from None
 
     def ask(self, what: str, number: int, payload: Any) -> Any:
         """Return the answer to one request.

@@ -9,14 +9,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from omnilab._files.kinds import other_kind
 from omnilab.brand.sharing import CHOICES, Value
-from omnilab.errors import ScenarioError, StrategyError
+from omnilab.errors import ScenarioError, StrategyError, nearest
 from omnilab.parameters.declared import Words, key
 from omnilab.parameters.quantity import Amount, Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
+from omnilab.scenario.problem import InvalidScenarioError
 from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
 from omnilab.strategy.plan import Plan, Sharing
@@ -112,15 +114,17 @@ def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
     """
     try:
         root = read_document(path)
+        if said := other_kind(root.value, "strategy"):
+            raise root.error(f"no strategy: {said}")
         return _declared(root, scenario)
     except ScenarioError as error:
-        raise StrategyError(str(error), strategy=str(path), hook="plan") from None
+        raise StrategyError(str(error), strategy=str(path), hook="") from None
 
 
 def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
     refuse_repeated_names(root)
     root = _with_journeys(root, scenario.brand.journeys)
-    file = validate_tree(StrategyFile, root)
+    file = _validated(root, scenario.brand.journeys)
     changed = {journey.name: journey for journey in file.journeys}
     kept = {journey.name: journey for journey in scenario.brand.journeys}
     plan = Plan(
@@ -149,7 +153,41 @@ def journeys_over(node: Node, own: Sequence[Journey]) -> tuple[Journey, ...]:
     """
     name = node.with_value("journeys")
     root = _with_journeys(node.with_value({"name": name, "journeys": node}), own)
-    return validate_tree(StrategyFile, root).journeys
+    return _validated(root, own).journeys
+
+
+def _validated(root: Node, own: Sequence[Journey]) -> StrategyFile:
+    """Return the file of a tree, or say which of its journeys the scenario does not have."""
+    try:
+        return validate_tree(StrategyFile, root)
+    except InvalidScenarioError as invalid:
+        first, *others = _no_journeys((invalid, *invalid.others), [j.name for j in own])
+        raise InvalidScenarioError(first, others) from None
+
+
+def _no_journeys(found: Sequence[ScenarioError], own: Sequence[str]) -> list[ScenarioError]:
+    """Return findings in which a journey without a trigger is one that there is not.
+
+    Who misspells the name of a journey of the scenario gives a new one without its keys.
+    """
+    kept: list[ScenarioError] = []
+    unknown = {above for e in found if (above := _without_trigger(e)) is not None}
+    for error in found:
+        above = (error.key or "").rpartition(".")[0]
+        if _without_trigger(error) is not None:
+            name = above.rpartition(".")[2]
+            said = f"no journey {name!r} in the shop{nearest(name, own)}; a new one needs a trigger"
+            kept.append(ScenarioError(said, file=error.file, line=error.line, key=above))
+        elif above not in unknown or not error.message.startswith("missing key "):
+            kept.append(error)
+    return kept
+
+
+def _without_trigger(error: ScenarioError) -> str | None:
+    """Return the key of the named journey that a finding misses the trigger of."""
+    above, _, key = (error.key or "").rpartition(".")
+    missing = key == "trigger" and error.message.startswith("missing key ")
+    return above if missing and above.startswith("journeys.") else None
 
 
 def _with_journeys(root: Node, journeys_before: Sequence[Journey]) -> Node:

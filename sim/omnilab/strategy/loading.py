@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Self
 
+from omnilab._files.kinds import near_file
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.model import Scenario
@@ -21,7 +22,7 @@ from omnilab.strategy.declared import read_strategy
 from omnilab.strategy.naming import (
     IN_A_FILE,
     YAML,
-    near,
+    no_such,
     parsed_map,
     parsed_name,
     strategy_names,
@@ -135,14 +136,14 @@ def _loaded(name: str, scenario: Scenario) -> LoadedStrategy:
     what, options, label = parsed_name(name)
     if what.endswith(YAML):
         if options:
-            raise StrategyError("a YAML file takes no options", strategy=label)
+            raise StrategyError("a YAML file takes no options", strategy=label, hook="")
         declared = read_strategy(what, scenario)
         digest = hashlib.sha256(Path(what).read_bytes()).hexdigest()
         return LoadedStrategy(
             declared.name, declared.declared, declared, f"yaml {digest}", False, False
         )
     if what.endswith(".py"):
-        raise StrategyError("name the class too: file.py:ClassName", strategy=label)
+        raise StrategyError(f"name the class too: {what}:ClassName", strategy=label, hook="")
     plug_in = _PlugIn(what, options, label, scenario)
     timeout_s = hook_timeout_s()
     if timeout_s is None or _is_built_in(what):
@@ -266,7 +267,7 @@ def _is_built_in(name: str) -> bool:
 def _installed(name: str, label: str) -> tuple[Any, str]:
     known = targets()
     if name not in known:
-        raise StrategyError(f"no such strategy{near(name, known)}", strategy=label)
+        raise StrategyError(no_such(name), strategy=label, hook="")
     if len(known[name]) > 1:
         both = " and ".join(known[name])
         raise StrategyError(f"two packages give this name: {both}", strategy=label)
@@ -285,7 +286,8 @@ def _from_file(path: Path, class_name: str, label: str) -> tuple[Any, str]:
     try:
         source = path.read_bytes()
     except FileNotFoundError:
-        raise StrategyError(f"no such file: {path}", strategy=label) from None
+        near = near_file(path, (".py",))
+        raise StrategyError(f"no such file: {path}{near}", strategy=label, hook="") from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise StrategyError(f"{path} can't be read: {reason}", strategy=label) from None

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from omnilab._files.kinds import YAML, near_file
 from omnilab.errors import StrategyError, nearest
 
 __all__ = [
     "IN_A_FILE",
     "YAML",
-    "near",
+    "no_such",
     "parsed_map",
     "parsed_name",
     "strategy_names",
@@ -35,7 +37,6 @@ _BUILT_IN: Final = "omnilab_strategies"
 _WITH_OPTIONS = re.compile(r"(.+?)\(([^()]*)\)", re.DOTALL)
 _UNDER_MAP = re.compile(r"(.+)@(\w[\w-]*)", re.DOTALL)
 IN_A_FILE = re.compile(r"(.+\.py):([^:/\\]*)", re.DOTALL)
-YAML = (".yaml", ".yml")
 
 
 def unknown_name(name: str) -> str | None:
@@ -49,8 +50,7 @@ def unknown_name(name: str) -> str | None:
         return error.message
     if what.endswith((*YAML, ".py")) or IN_A_FILE.fullmatch(what):
         return None
-    known = targets()
-    return None if what in known else f"no such strategy{near(what, known)}"
+    return None if what in targets() else no_such(what)
 
 
 def strategy_names() -> list[str]:
@@ -58,9 +58,15 @@ def strategy_names() -> list[str]:
     return sorted(targets())
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Return the nearest known name as a hint, or all of them."""
-    return nearest(name, known) or f"; there are {', '.join(sorted(known)) or 'none'}"
+def no_such(name: str) -> str:
+    """Return that there is no strategy of a name, with the nearest, or what was meant by it."""
+    if os.path.isdir(name):  # noqa: PTH112 (Path.is_dir raises on a long name)
+        return f"{name} is a folder: name an installed strategy, file.py:Class or a YAML file"
+    if os.path.isfile(name):  # noqa: PTH113
+        return f"{name} is a file of another kind: a strategy's ends in .yaml, or is file.py:Class"
+    known = targets()
+    there = f"; there are {', '.join(sorted(known)) or 'none'}"
+    return f"no such strategy{nearest(name, known) or near_file(name, YAML) or there}"
 
 
 def targets() -> dict[str, list[str]]:

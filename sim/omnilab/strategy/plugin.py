@@ -32,10 +32,10 @@ class HookFailedError(Exception):
     message
         The line.
     hook
-        Which hook it was, where the one who asks does not know it.
+        Which hook it was, where the one who asks does not know it; "" for none.
     """
 
-    def __init__(self, message: str, hook: str = "") -> None:
+    def __init__(self, message: str, hook: str | None = None) -> None:
         super().__init__(message)
         self.hook = hook
 

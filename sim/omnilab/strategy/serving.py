@@ -135,7 +135,7 @@ class _Server:
                 text = pickle.dumps(("failed", (error.message, error.hook)))
             except BaseException as error:
                 sys.setrecursionlimit(self.depth)
-                text = pickle.dumps(("failed", (told(error), "")))
+                text = pickle.dumps(("failed", (told(error), None)))
             finally:
                 sys.setrecursionlimit(self.depth)
             if os.getpid() != self.pid:

@@ -111,7 +111,7 @@ def test_what_breaks_a_guardrail_does_not_win(shop: Scenario, tmp_path: Path) ->
     ("varied", "said"),
     [("cap.mesages=1,2", "did you mean 'messages'"), ("sharing.identity=1..2", "list values"),
      ("cap.messages=1", "cap.messages=1: one value leaves nothing to choose"),
-     ("cap.messages=1..1", "both ends of 1..1 are the same: write"),
+     ("cap.messages=1..1", "both ends of 1..1 are the same: give"),
      ("cap.messages=400,500", "none of the 8 settings can be tried")],
 )  # fmt: skip
 def test_bad_keys_are_refused(shop: Scenario, tmp_path: Path, varied: str, said: str) -> None:

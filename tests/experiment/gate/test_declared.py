@@ -43,6 +43,15 @@ def test_without_a_goal_it_is_a_higher_ltv(tmp_path: Path) -> None:
     assert gate.level == LEVEL == 0.05
 
 
+def test_a_share_may_be_none_without_its_sign_and_a_relative_one_may_be_all(tmp_path: Path) -> None:
+    text = (
+        "guardrails:\n  - {measure: stop_rate, worse_by: 0}\n"
+        "  - {measure: cpa, worse_by_share: 100%}\n"
+    )
+    assert [g.margin for g in gate_of(tmp_path, text).guardrails] == [0.0, 1.0]
+    assert [g.line for g in gate_of(tmp_path, text).guardrails] == [2, 3]
+
+
 def guard(text: str) -> str:
     return f"guardrails:\n  - {text}\n"
 
@@ -77,7 +86,22 @@ def guard(text: str) -> str:
         (guard("{worlds: 20%}"), "in most worlds the strategy may lose"),
         (guard("ltv"), "must be a mapping such as {measure: ltv"),
         ("guardrails: []\n", "the list is empty"),
-        ("goal: {measure: ltv}\n", "key 'guardrails' is missing"),
+        ("goal: {measure: ltv}\n", "key 'guardrails' is missing: a list of what may not get"),
+        ("goal: {measure: ltv, better_by: 5%}\n", ":1: better_by: ltv is no share"),
+        # A bare number of a share may be a share of 1 or a percentage: neither is taken.
+        (guard("{measure: stop_rate, worse_by: 1}"),
+         ":2: worse_by: 1 is 100 points without a % sign: did you mean 1%?"),
+        (guard("{measure: stop_rate, worse_by: 0.5}"), "0.5 is 50 points without"),
+        (guard("{measure: stop_rate, worse_by: 0.5}"), "did you mean 0.5%?"),
+        (guard("{measure: complaint_rate, worse_by: 0.05}"),
+         "0.05 is 5 points without a % sign: did you mean 0.05%, or 5% for as much of 1?"),
+        (guard("{measure: complaint_rate, worse_by: 5}"), "did you mean 5%?"),
+        (guard("{measure: complaint_rate, worse_by: 100%}"), "nothing can break: write 1%"),
+        (guard("{measure: cpa, worse_by_share: 1}"), "1 of 1 without a % sign: did you mean 1%?"),
+        ("goal: {measure: purchase_rate, better_by: 0.3}\n" + guard("{worlds: 80%}"),
+         ":1: better_by: 0.3 is 30 points"),
+        (guard("{harmed: 1, by: 1 EUR}"), ":2: harmed: 1 is 100 points without a % sign: did you"),
+        (guard("{harmed: 100%, by: 1 EUR}"), "nothing can break"),
         ("level: 0%\n" + guard("{worlds: 80%}"), "outside 0.1% to 50%"),
         ("guardrails:\n  - {worlds: 80%}\n  - {worlds: 90%}\n", ":3: guardrails: worlds comes"),
         ("gaol: 1\n" + guard("{worlds: 80%}"), "unknown key 'gaol' (did you mean 'goal'?)"),
@@ -91,6 +115,24 @@ def test_bad_gates_have_one_clear_line(tmp_path: Path, text: str, said: str) -> 
     assert str(error.value).startswith(f"{tmp_path / 'gates.yaml'}:")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: mine\nsharing: all\n", "this is a strategy, which --strategy takes"),
+        ("id: mine-v1\nextends: retailer-v1\n", "this is a scenario"),
+        ("id: mine-v1\nclaims: []\n", "this is a file of evidence"),
+    ],
+)
+def test_a_file_of_another_kind(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        gate_of(tmp_path, text)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"gone\.yaml"):
         read_gate(tmp_path / "gone.yaml", currency="EUR")
+    gate_of(tmp_path)
+    near = str(tmp_path / "gates.yaml")
+    with pytest.raises(ScenarioError, match="no such file") as error:
+        read_gate(tmp_path / "gate.yaml", currency="EUR")
+    assert error.value.message == f"no such file (did you mean {near!r}?)"

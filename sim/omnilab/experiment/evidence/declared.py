@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from omnilab._files.kinds import other_kind
 from omnilab._files.yaml_lines import read_yaml
-from omnilab.errors import ScenarioError, nearest
+from omnilab.errors import ScenarioError, closest
 from omnilab.experiment.evidence.fits import check_world
 from omnilab.experiment.evidence.model import StudyFile
 from omnilab.experiment.evidence.names import check_names
@@ -18,8 +19,8 @@ from omnilab.scenario.load import validate_tree
 
 __all__ = ["FOLDER", "evidence_files", "read_study"]
 
-#: Keys that scenarios have, and files of evidence do not.
-_SCENARIO: Final = frozenset({"extends", "channels", "brand", "world", "population"})
+#: Keys by which a file without claims is one of evidence all the same.
+_OWN: Final = frozenset({"base", "arms"})
 #: Beside the shipped scenarios.
 FOLDER: Final = "evidence"
 
@@ -61,8 +62,8 @@ def read_study(path: str | Path) -> Study:
     if not os.path.exists(path):  # noqa: PTH110 (Path.exists raises on a long name)
         raise ScenarioError(f"no such file{_near(Path(path))}", file=path)
     root = read_yaml(path)
-    if isinstance(root.value, dict) and "claims" not in root.value and _SCENARIO & set(root.value):
-        raise root.error("this is a scenario: a file of evidence names one as `base`, and `claims`")
+    if said := other_kind(root.value, "evidence", known=_OWN):
+        raise root.error(f"no file of evidence: {said}; one names a scenario as `base`")
     study = Study(validate_tree(StudyFile, root), root)
     check_names(study)
     if study.runs:
@@ -76,6 +77,5 @@ def _near(path: Path) -> str:
     shipped = scenario_folder()
     folders = [path.parent] if shipped is None else [shipped / FOLDER, path.parent]
     there = {p.stem: p for folder in folders for p in sorted(folder.glob("*.y*ml"))}
-    hint = nearest(path.stem, there)
-    name = hint.rpartition(" ")[2].strip("'?)")
-    return f" (did you mean '{there[name]}'?)" if hint else ""
+    close = closest(path.stem, there)
+    return f" (did you mean '{there[close]}'?)" if close else ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omnilab._files.kinds import YAML, near_file
 from omnilab.errors import OmnilabError, OptionError, ScenarioError
 from omnilab.experiment.paths import changed_at, value_of
 from omnilab.scenario.catalogue import find_scenario
@@ -114,6 +115,6 @@ def _path(named: str, folder: Path) -> Path:
     if "/" in named or named.endswith((".yaml", ".yml")):
         beside = folder / named
         if not os.path.isfile(beside):  # noqa: PTH113 (Path.is_file raises on a long name)
-            raise ScenarioError(f"no such file: {beside}")
+            raise ScenarioError(f"no such file: {beside}{near_file(beside, YAML)}")
         return beside
     return find_scenario(named)

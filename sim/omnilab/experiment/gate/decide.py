@@ -73,6 +73,8 @@ class Judged:
     times
         Of an undecided guard: how many times the customers that were run would decide it, were the
         difference as it is; infinite where none would, None where that can't be said.
+    kept
+        Of a measure: its value under the reference.
     """
 
     guard: Guard
@@ -88,6 +90,14 @@ class Judged:
     why: str = ""
     never: bool = False
     times: float | None = None
+    kept: float | None = None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether a guardrail's margin is above the reference's own value, so nothing breaks it."""
+        guard = self.guard
+        plain = guard.kind == "measure" and not guard.is_goal and not guard.relative
+        return plain and bool(self.kept) and guard.margin > abs(self.kept or 0.0)
 
 
 @dataclass(frozen=True)
@@ -230,14 +240,14 @@ def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> 
     assert excess is not None
     if tested.error is None:
         why = "no interval: the customers are coupled, or too few; try --replications 10"
-        return Judged(guard, found, limit, excess, clusters=clusters, why=why)
+        return Judged(guard, found, limit, excess, clusters=clusters, why=why, kept=kept)
     if guard.is_goal:  # it fails where it is worse at all, not where it gains too little
         p_fail = below if guard.higher else above
     why, never = _never_seen(guard, moments, strategy, reference)
     if why and not never and kept == found.value == 0.0:  # of which no bound is known
         p_pass = 1.0
     return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why,
-                  never=never)  # fmt: skip
+                  never=never, kept=kept)  # fmt: skip
 
 
 def _never_seen(

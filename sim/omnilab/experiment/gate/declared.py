@@ -13,18 +13,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from omnilab._files.kinds import other_kind
 from omnilab._files.messages import shown
+from omnilab._files.quantities import is_number
 from omnilab._files.yaml_lines import read_yaml
 from omnilab.errors import nearest
 from omnilab.experiment.patterns.options import items_of, keys_of, number_of, text_of, word_of
 from omnilab.measure.catalogue import MEASURES
-from omnilab.parameters.quantity import parse_amount, parse_share
+from omnilab.parameters.quantity import format_share, parse_amount, parse_share
 
 if TYPE_CHECKING:
     from omnilab._files.yaml_tree import Node
@@ -65,6 +67,8 @@ class Guard:
         Of ``harmed``: the loss from which on a customer counts, in the scenario's currency.
     is_goal
         Whether it is what the change is for.
+    line
+        Of the file.
     """
 
     kind: Literal["measure", "harmed", "worlds"]
@@ -74,6 +78,7 @@ class Guard:
     relative: bool = False
     by: float = 0.0
     is_goal: bool = False
+    line: int = field(default=0, compare=False)
 
     @property
     def name(self) -> str:
@@ -133,12 +138,17 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
         If anything in it is wrong, with file, line and the nearest right thing.
     """
     root = read_yaml(path)
-    if root.get("population") or root.get("extends"):
-        raise root.error("this is a scenario: a gate has a `goal` and `guardrails`")
-    top = keys_of(root, "the gate", ("guardrails",), ("goal", "level"))
+    if said := other_kind(root.value, "gate"):
+        raise root.error(f"no gate: {said}; a gate has a `goal` and `guardrails`")
+    top = keys_of(root, "the gate", (), ("guardrails", "goal", "level"))
     goal = Guard("measure", "ltv", is_goal=True)
-    if "goal" in top:
+    if "goal" in top:  # what is wrong in it is said before what is missing
         goal = _goal(top["goal"], currency)
+    if "guardrails" not in top:
+        raise root.error(
+            "the gate: key 'guardrails' is missing: a list of what may not get worse, such as "
+            "{measure: unsubscribe_rate, worse_by: 0.1%}"
+        )
     listed = items_of(top["guardrails"], "guardrails")
     if not listed:
         raise top["guardrails"].error(
@@ -160,7 +170,7 @@ def _goal(node: Node, currency: str) -> Guard:
     got = keys_of(node, "goal", ("measure",), ("better_by", "better_by_share", "better"))
     measure, higher = _measure(got, "goal")
     margin, relative = _margin(got, "better_by", node, measure, currency, "goal", default=0.0)
-    return Guard("measure", measure, higher, margin, relative, is_goal=True)
+    return Guard("measure", measure, higher, margin, relative, is_goal=True, line=node.line)
 
 
 def _guardrail(node: Node, currency: str) -> Guard:
@@ -179,7 +189,9 @@ def _guardrail(node: Node, currency: str) -> Guard:
         )
     if kinds == ["harmed"]:
         got = keys_of(node, where, ("harmed", "by"))
-        share = number_of(got["harmed"], "harmed", _above_zero(parse_share, "harmed"))
+        share = number_of(
+            got["harmed"], "harmed", _above_zero(partial(_percent, most=1.0), "harmed")
+        )
         money = partial(parse_amount, currency=currency)
         return Guard("harmed", margin=share, by=number_of(got["by"], "by", money), higher=False)
     if kinds == ["worlds"]:
@@ -194,7 +206,7 @@ def _guardrail(node: Node, currency: str) -> Guard:
     got = keys_of(node, where, ("measure",), ("worse_by", "worse_by_share", "better"))
     measure, higher = _measure(got, where)
     margin, relative = _margin(got, "worse_by", node, measure, currency, where, default=None)
-    return Guard("measure", measure, higher, margin, relative)
+    return Guard("measure", measure, higher, margin, relative, line=node.line)
 
 
 def _measure(got: dict[str, Node], where: str) -> tuple[str, bool]:
@@ -230,7 +242,7 @@ def _margin(
     if key in got and share in got:
         raise got[share].error(f"give {key} or {share}, not both", where)
     if share in got:
-        return number_of(got[share], share, _signed(parse_share, key, share)), True
+        return number_of(got[share], share, _signed(_percent, key, share)), True
     if key in got:
         read = _unit(measure, currency, share)
         return number_of(got[key], key, _signed(read, key, key)), False
@@ -246,7 +258,7 @@ def _unit(measure: str, currency: str, share: str) -> Callable[[Any], float]:
     """Return what reads a size of a measure."""
     unit = MEASURES[measure].unit
     if unit == "share":
-        return parse_share
+        return partial(_percent, most=1.0)
 
     def read(value: Any) -> float:
         if isinstance(value, str) and value.strip().endswith("%"):
@@ -258,6 +270,29 @@ def _unit(measure: str, currency: str, share: str) -> Callable[[Any], float]:
         return float(value)
 
     return read
+
+
+def _percent(value: Any, *, most: float | None = None) -> float:
+    """Read a share that is written with its percent sign.
+
+    A bare 1 is a hundred points, which nothing breaks, where 1% is meant; a bare 0.5 may be half,
+    or half a point. So none is taken but 0, which is the same in both.
+
+    Parameters
+    ----------
+    value
+        As the file has it.
+    most
+        From where on no share can differ by so much; None where it is of a value that may double.
+    """
+    share = parse_share(value)
+    if is_number(value) and share:
+        half = "" if share >= 0.2 else f", or {format_share(share)} for as much of 1"
+        points = f"{shown(value)} is {100 * share:.10g} points" if most else f"{shown(value)} of 1"
+        raise ValueError(f"{points} without a % sign: did you mean {shown(value)}%{half}?")
+    if most is not None and share >= most:
+        raise ValueError(f"{shown(value)} is all that there is, which nothing can break: write 1%")
+    return share
 
 
 def _signed(read: Callable[[Any], float], key: str, full: str) -> Callable[[Any], float]:

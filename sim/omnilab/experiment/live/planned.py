@@ -203,8 +203,10 @@ def _check(
     wanted: Wanted, scenario: Scenario, strategy: LoadedStrategy, reference: LoadedStrategy
 ) -> None:
     if wanted.measure not in COLUMNS:
-        hint = nearest(wanted.measure, COLUMNS) or "; such as ltv or purchase_rate"
-        raise OptionError(f"--measure {wanted.measure!r}: no mean over customers{hint}")
+        near = nearest(wanted.measure, COLUMNS) or "; such as ltv or purchase_rate"
+        if wanted.measure in MEASURES:
+            near = f", which a test reads: it takes one of {', '.join(sorted(COLUMNS))}"
+        raise OptionError(f"--measure {wanted.measure!r}: no mean over customers{near}")
     if wanted.difference is not None and not isfinite(wanted.difference):
         raise OptionError(f"--difference {wanted.difference}: is no number that can be used")
     if wanted.difference == 0.0:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from omnilab._files.kinds import other_kind
 from omnilab._files.yaml_lines import read_yaml
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.experiment.paths import number_at, value_of
@@ -207,6 +208,8 @@ def read_patterns(path: str | Path, scenario: Scenario) -> Patterns:
         If anything in it is wrong, with file, line and the nearest right thing.
     """
     root = read_yaml(path)
+    if said := other_kind(root.value, "patterns"):
+        raise root.error(f"no file of patterns: {said}")
     optional = ("strategy", "opens", "assumptions")
     top = keys_of(root, "the file", ("id", "places", "patterns"), optional)
     places = _places(top["places"], scenario)

@@ -218,6 +218,17 @@ def _list(path: str, values: Sequence[Any], where: str, *, seconds: bool = False
     return Vary(path, made, seconds=seconds)
 
 
+def _one_unit(low: str, high: str) -> str:
+    """Return a range of which one end lacks the unit of the other with both, "" where none does."""
+    bare = [re.fullmatch(r"[0-9.]+", end) is not None for end in (low, high)]
+    if bare[0] == bare[1]:
+        return ""
+    unit = re.sub(r"^[0-9. ]+", "", high if bare[0] else low)
+    ends = [f"{end}{unit}" if lacks else end for end, lacks in zip((low, high), bare, strict=True)]
+    fits = any(all(form.fullmatch(end) for end in ends) for _, _, _, form in _QUANTITIES)
+    return "..".join(ends) if fits else ""
+
+
 def _range(path: str, low: str, high: str, more: str, where: str) -> Vary:
     quantity, ends = "number", []
     numbers = [_read(end, where) for end in (low, high)]
@@ -232,15 +243,18 @@ def _range(path: str, low: str, high: str, more: str, where: str) -> Vary:
                     raise OptionError(f"{where}: {error}") from None
                 break
     if not ends:
+        write = _one_unit(low, high)
         raise OptionError(
-            f"{where}: {low}..{high} is no range of numbers in one unit: list values, such as"
-            f" {path}=a,b"
+            f"{where}: {low}..{high} is no range of numbers in one unit: "
+            + (f"did you mean {write}?" if write else f"list values, such as {path}=a,b")
         )
     flags = [flag for flag in more.split(":") if flag]
     levels = [int(flag) for flag in flags if flag != "log"]
     is_log = "log" in flags
     if ends[0] == ends[1]:
-        raise OptionError(f"{where}: both ends of {low}..{high} are the same: write {path}={low}")
+        raise OptionError(
+            f"{where}: both ends of {low}..{high} are the same: give a range or a list"
+        )
     if not (isfinite(ends[0]) and isfinite(ends[1]) and ends[0] < ends[1]):
         raise OptionError(f"{where}: {low}..{high} is no range: the lower end comes first")
     if is_log and ends[0] <= 0:

@@ -190,7 +190,7 @@ def _base(
             f"{' or '.join(wanted)}: base rates can't be fitted",
             file=request.table,
         )
-    say("simulating without messages (kernels are compiled once a version, up to two minutes)")
+    say("simulating without messages (kernels are compiled once a version, two to three minutes)")
 
     def tell(number: int, misfit: Mapping[str, float]) -> None:
         errors = ", ".join(f"{o} {100 * e:+.1f}%" for o, e in misfit.items())

@@ -7,6 +7,7 @@ keys: only what the user's files say.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from omnilab.scenario.effect.brand import brand_findings
@@ -14,7 +15,7 @@ from omnilab.scenario.effect.cap import cap_findings
 from omnilab.scenario.effect.channels import channel_findings
 from omnilab.scenario.effect.customers import customer_findings
 from omnilab.scenario.effect.journeys import journey_findings
-from omnilab.scenario.effect.look import Look
+from omnilab.scenario.effect.look import Beside, Look
 from omnilab.scenario.effect.places import place_findings
 from omnilab.scenario.effect.world import world_findings
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.scenario.tree import Node
 
-__all__ = ["without_effect"]
+__all__ = ["Beside", "without_effect"]
 
 
-def without_effect(scenario: Scenario, root: Node) -> list[ScenarioError]:
+def without_effect(
+    scenario: Scenario, root: Node, beside: Sequence[Beside] = ()
+) -> list[ScenarioError]:
     """Return what has no effect, each with its file, line and key, in the order of the lines.
 
     Parameters
@@ -35,8 +38,11 @@ def without_effect(scenario: Scenario, root: Node) -> list[ScenarioError]:
         The validated scenario.
     root
         The composed tree that it was read from.
+    beside
+        Of each strategy that is to run in it, the plan's journeys: a channel that they use has an
+        effect, and so has a cap that they can reach or that is the ceiling of a plan's own.
     """
-    look = Look(scenario, root)
+    look = Look(scenario, root, tuple(beside))
     parts = (
         channel_findings, journey_findings, cap_findings, brand_findings, world_findings,
         customer_findings, place_findings,

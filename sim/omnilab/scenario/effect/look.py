@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.scenario.places import teller_of
@@ -14,20 +14,28 @@ from omnilab.scenario.wiring import laid_wiring
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
-    from omnilab.scenario.model import Channel, Scenario
+    from omnilab.scenario.model import Channel, Journey, Scenario
     from omnilab.scenario.tree import Node
 
-__all__ = ["Look", "listed"]
+__all__ = ["Beside", "Look", "listed"]
 
 Path = tuple[Step, ...]
 
 
+class Beside(NamedTuple):
+    """What of a strategy's plan the checks look at, where a command was given strategies."""
+
+    journeys: tuple[Journey, ...]
+    capped: bool  # whether the plan has a frequency cap of its own
+
+
 @dataclass(frozen=True)
 class Look:
-    """A scenario beside the tree that it was read from."""
+    """A scenario beside the tree that it was read from, and the plans that are to run in it."""
 
     scenario: Scenario
     root: Node
+    beside: tuple[Beside, ...] = ()
 
     def at(self, path: Path, message: str) -> ScenarioError:
         """Return a finding at a key, on the line of the user's that is nearest above it.
@@ -157,10 +165,11 @@ class Look:
 
     @cached_property
     def sent_over(self) -> set[str]:
-        """Names of the channels that some journey's message uses."""
+        """Names of the channels that some message uses, of the scenario's journeys or a plan's."""
+        plans = (journey for plan in self.beside for journey in plan.journeys)
         return {
             name
-            for journey in self.scenario.brand.journeys
+            for journey in (*self.scenario.brand.journeys, *plans)
             for step in journey.steps
             if step.message
             for name in step.message.channels
