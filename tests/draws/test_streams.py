@@ -42,7 +42,7 @@ def test_streams_are_unique_and_fit_their_eight_bits() -> None:
 
 
 def test_families_of_eight_do_not_overlap() -> None:
-    assert len(FAMILIES) == 9
+    assert len(FAMILIES) == 10
     assert all(b - a >= 8 for a, b in pairwise(sorted(FAMILIES.values())))
     assert len(set(OFFSETS.values())) == len(OFFSETS)
     assert all(0 <= offset < 8 for offset in OFFSETS.values())
