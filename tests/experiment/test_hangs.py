@@ -69,6 +69,7 @@ def test_a_range_by_rule_goes_from_half_to_double() -> None:
     assert seen.high == pytest.approx(18 / 19, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_everything_moves_more_and_names_what_it_leaves_out() -> None:
     some, all_of_them = planned(joint=0), planned(joint=0, everything=True)
     assert len(all_of_them.moved) > 3 * len(some.moved)

@@ -23,6 +23,7 @@ from tests.worlds import cell_of
 LONG = settings.default.max_examples > 100
 
 
+@pytest.mark.slow
 def test_events_write_no_more_than_is_kept_for_them(root: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.property.exact_room"],

@@ -146,6 +146,7 @@ def test_without_it_days_differ_by_chance_alone() -> None:
     assert opens.var() < PERSONS * 0.16 * 0.84 * 1.2
 
 
+@pytest.mark.slow  # intercepts and the closed form hold it every time
 def test_base_rates_come_back_over_mailshots() -> None:
     opens, clicks = opened(daily(world={"mailshot": {"sd": 1.5}}))
     for counts, base, persons in ((opens, 0.16, 0.13), (clicks, 0.03, 0.04)):

@@ -134,6 +134,7 @@ def test_a_planted_harm_fails_the_gate_with_the_power_that_is_promised(
     assert 0.03 < promised < 0.999
 
 
+@pytest.mark.slow
 def test_a_harm_of_exactly_its_margin_passes_in_half_the_level(tmp_path: Path) -> None:
     gate = gate_of(
         tmp_path, "goal: {measure: purchase_rate}\nguardrails:\n"
