@@ -30,14 +30,8 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
     assert set(notebook.metadata.language_info) == {"name"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(p, marks=[] if p.stem == "first_comparison" else pytest.mark.slow)
-        for p in NOTEBOOKS
-    ],
-    ids=lambda p: p.stem,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_runs(path: Path, tmp_path: Path) -> None:
     nbclient = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")

@@ -142,6 +142,7 @@ def compared(until: Until | None, names=("multichannel", "omnichannel"), **more)
                    until=until)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_it_goes_on_until_the_intervals_are_narrow():
     found = compared(Until.of(["orders_per_customer=3%", "ltv=5%"], 100, 20_000, 1))
     until = found.until

@@ -183,7 +183,7 @@ def _one_journey_each(scenario: Scenario, journeys: list[dict[str, Any]]) -> Sce
 @pytest.mark.parametrize(("mechanisms", "seeds"), HOW)
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=[] if n in ("email", "push") else pytest.mark.slow) for n in WRITE],
+    [pytest.param(n, marks=[] if n == "email" else pytest.mark.slow) for n in WRITE],
 )
 def test_base_rates_come_back_at_one_message_a_week(name, mechanisms, seeds):
     base, sends = _campaigns(mechanisms, seeds, name)

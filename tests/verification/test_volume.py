@@ -119,6 +119,7 @@ def test_between_persons_opens_rise_with_volume_where_the_engaged_are_sent_more(
     assert many / few > 26.5 / 11.6  # more than REES46 has
 
 
+@pytest.mark.slow
 def test_within_a_person_opens_fall_as_published_where_all_are_sent_alike() -> None:
     found = {n: rate(sends()[f"all_{n}"]) for n in DAYS}
     for n, (value, error) in found.items():

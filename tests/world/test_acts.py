@@ -159,7 +159,7 @@ def test_after_the_need_has_closed_the_next_one_is_asked_about() -> None:
     assert may_ask(cell)
 
 
-@pytest.mark.parametrize("visits", [1, 4])
+@pytest.mark.parametrize("visits", [pytest.param(1, marks=pytest.mark.slow), 4])
 def test_a_need_of_so_many_visits_is_asked_about_as_the_closed_form_says(visits: int) -> None:
     model, n, p = model_of(acts=LIKES), 3000, 0.15
     things = [0, 1]

@@ -47,7 +47,14 @@ def moments(model: Any, entity: int, since: int = 0) -> list[int]:
     return found[:-1]
 
 
-@pytest.mark.parametrize(("shape", "ageing"), [(0.7, 1.0), (2.0, 0.6), (0.5, 1.6)])
+@pytest.mark.parametrize(
+    ("shape", "ageing"),
+    [
+        (0.5, 1.6),
+        pytest.param(0.7, 1.0, marks=pytest.mark.slow),
+        pytest.param(2.0, 0.6, marks=pytest.mark.slow),
+    ],
+)
 def test_who_is_left_is_the_share_of_the_formula(shape: float, ageing: float) -> None:
     """Of gamma differences the share (1 + rate x / shape)^-shape stays, x = (years)^ageing."""
     model = model_with(shape=shape, ageing=ageing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from omnilab.errors import OmnilabError, ScenarioError
 from omnilab.experiment.evidence.declared import evidence_files, read_study
 from omnilab.experiment.evidence.model import StudyFile, evidence_schema
+from omnilab.experiment.evidence.study import Study
 from omnilab.scenario.schema import valid_names
 from tests.experiment.evidence.studies import MAILSHOT, WHOLE, study, tree, write
 
@@ -227,9 +229,14 @@ def test_a_folder_without_files_is_said(tmp_path: Path) -> None:
         evidence_files([tmp_path])
 
 
+@cache
+def all_studies() -> list[Study]:
+    """Return the studies that come with omnilab, which nobody here changes."""
+    return [read_study(file) for file in evidence_files()]
+
+
 def test_all_that_come_with_omnilab_can_be_read() -> None:
-    files = evidence_files()
-    studies = [read_study(file) for file in files]
+    files, studies = evidence_files(), all_studies()
     assert [s.file.id for s in studies] == [file.stem for file in files]
     claims = [c.id for s in studies for c in s.file.claims]
     assert len(claims) == len(set(claims))
@@ -249,7 +256,7 @@ def test_what_was_found_is_as_in_the_list_of_experiments() -> None:
             "sign": claim.found.sign,
             "kind": claim.kind,
         }
-        for study in map(read_study, evidence_files())
+        for study in all_studies()
         for claim in study.file.claims
     }
     assert set(found) == set(rows)
@@ -269,7 +276,7 @@ MOST_LACKING = 7
 
 
 def test_every_claim_of_the_list_is_asked_or_says_what_it_lacks() -> None:
-    studies = [read_study(file) for file in evidence_files()]
+    studies = all_studies()
     claims = [c for s in studies for c in s.file.claims]
     assert len(claims) == LISTED_CLAIMS
     lacking = [c for c in claims if c.lacks is not None]
@@ -296,7 +303,7 @@ def test_whose_study_a_parameter_names_says_so(root: Path) -> None:
         keys.setdefault(author_and_year(citation), []).append(key)
     rows = [line for line in tables.splitlines() if line.startswith("| `")]
     found = set()
-    for one in map(read_study, evidence_files()):
+    for one in all_studies():
         of = keys.get(author_and_year(one.file.source.citation), [])
         named = any(re.search(rf"\b{key}\b", row) for key in of for row in rows)
         says = any(c.informed for c in one.file.claims)

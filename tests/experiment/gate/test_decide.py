@@ -35,7 +35,7 @@ def at_most(found: int, share: float) -> bool:
     return stats.binomtest(found, RUNS, share, alternative="greater").pvalue > 0.01
 
 
-@pytest.mark.parametrize("margins", ["some", "none"])
+@pytest.mark.parametrize("margins", [pytest.param("some", marks=pytest.mark.slow), "none"])
 def test_on_a_against_a_a_verdict_comes_out_in_at_most_5_percent(
     tmp_path: Path, margins: str
 ) -> None:
