@@ -135,7 +135,7 @@ def test_a_gate_takes_a_set_with_other_customers(call: Call) -> None:
     worlds = read_worlds(Path("set.csv"), scenario)
     write_worlds(type(worlds)(worlds.values, worlds.weights, about), Path("set.parquet"))
     Path("gate.yaml").write_text("guardrails:\n  - {worlds: 50%}\n", encoding="utf-8")
-    code, _, err = call("check", COFFEE, "--gate", "gate.yaml", "--customers", "20",
+    code, _, err = call("check", COFFEE, *TWO[2:], "--gate", "gate.yaml", "--customers", "20",
                           "--plausible", "set.parquet")  # fmt: skip
     assert code in (0, 1), err
     assert "changed since" not in err
