@@ -37,11 +37,11 @@ if [ -z "$${found:-}" ]; then \
 endef
 
 # Kernels compile once a version; two workers at once would do it twice. The two engines have kernels
-# of their own, so each compiles on a core.
+# of their own, so each compiles on a core. A scenario with lines, since SimPy's are one of them.
 define COMPILE_KERNELS
 scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 for engine in simpy compiled; do \
-  $(BIN)/omnilab compare retailer-v1 --strategy omnichannel --customers 40 --replications 1 --quiet \
+  $(BIN)/omnilab compare order-ahead-v1 --strategy omnichannel --customers 40 --replications 1 --quiet \
     --engine $$engine --out "$$scratch/$$engine" --json - >/dev/null & \
 done; wait
 endef
@@ -138,7 +138,7 @@ bench-gate: setup ## fail if this tree is slower than a git reference: make benc
 
 docs: setup ## build the documentation's site into build/site (half a minute; no network)
 	@$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/site
-	@echo "docs: open build/site/docs/index.html"
+	@echo "docs: open build/site/index.html"
 
 pin: setup ## write what is made anew, after a change on purpose: pinned names, made docs, README's output
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt

@@ -57,7 +57,20 @@ def with_navigation(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = text + "".join(trees)
 
 
+def with_front_door(app: Sphinx, exception: Exception | None) -> None:
+    """Lead from the site's address to its first page, which lies in ``docs`` as in the tree."""
+    if exception is not None or app.builder.format != "html":
+        return
+    to = f"{root_doc}.html"
+    Path(app.outdir, "index.html").write_text(
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>omnilab</title>\n'
+        f'<meta http-equiv="refresh" content="0; url={to}">\n<a href="{to}">omnilab</a>\n</html>\n',
+        encoding="utf-8",
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Have the navigation made while the first page is read."""
+    """Have the navigation made while the first page is read, and the site's address lead there."""
     app.connect("source-read", with_navigation)
+    app.connect("build-finished", with_front_door)
     return {"parallel_read_safe": True}

@@ -106,7 +106,7 @@ def test_what_fails_before_is_one_line_and_nothing_written(folder, capsys, name:
     assert not (folder / "runs").exists()
 
 
-@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+@pytest.mark.parametrize("engine", [pytest.param("simpy", marks=pytest.mark.slow), "compiled"])
 def test_what_fails_inside_keeps_the_others(folder, capsys, engine: str) -> None:
     """All in one comparison: each fails by itself, and no_contact has the numbers it has alone."""
     more = ("--engine", engine, "--customers", "60")

@@ -37,6 +37,14 @@ def test_every_page_can_be_reached_from_the_navigation(site: Path) -> None:
 
 
 @pytest.mark.slow
+def test_its_address_leads_to_its_first_page(site: Path) -> None:
+    door = (site / "index.html").read_text(encoding="utf-8")
+    to = set(re.findall(r'(?:url=|href=")([^"]+)"', door))
+    assert to == {"docs/index.html"}
+    assert (site / to.pop()).is_file()
+
+
+@pytest.mark.slow
 def test_it_can_be_searched_without_a_network(site: Path) -> None:
     index = (site / "searchindex.js").read_text(encoding="utf-8")
     assert "identity" in index

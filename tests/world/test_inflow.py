@@ -54,7 +54,7 @@ def shop(**changes: Any) -> Scenario:
 
 
 @cache
-def born(n: int = 3000) -> Any:
+def born(n: int = 1200) -> Any:
     """Return the newcomers of a shop as they are born: by way, moment, category, reach."""
     model = model_of(shop())
     cell = inhabited(model, n)
