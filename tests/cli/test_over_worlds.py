@@ -139,3 +139,23 @@ def test_a_gate_takes_a_set_with_other_customers(call: Call) -> None:
                           "--plausible", "set.parquet")  # fmt: skip
     assert code in (0, 1), err
     assert "changed since" not in err
+
+
+def test_a_gate_asks_worlds_of_two_files_that_name_their_strategy_alike(call: Call) -> None:
+    """As in a pull request: its file against that of the main branch."""
+    Path("gate.yaml").write_text("guardrails:\n  - {worlds: 50%}\n", encoding="utf-8")
+    for folder, name in (("here", "tea"), ("main", "tea"), ("apart", "other")):
+        Path(folder).mkdir()
+        sharing = "handoff" if folder == "here" else "silo"
+        Path(folder, "tea.yaml").write_text(f"name: {name}\nsharing: {sharing}\n", encoding="utf-8")
+    said = {}
+    for folder in ("main", "apart"):
+        code, _, err = call("check", COFFEE, "--gate", "gate.yaml", "-s", "here/tea.yaml",
+                            "--against", f"{folder}/tea.yaml", "--customers", "20",
+                            "--plausible", "set.csv", "--json", f"{folder}.json")  # fmt: skip
+        assert code in (0, 1), err
+        said[folder] = json.loads(Path(f"{folder}.json").read_text(encoding="utf-8"))
+    assert (said["main"]["strategy"], said["main"]["reference"]) == ("tea-new", "tea-present")
+    guards = [[g for g in one["guards"] if g["kind"] == "worlds"] for one in said.values()]
+    assert guards[0] == guards[1]
+    assert guards[0]

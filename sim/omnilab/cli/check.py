@@ -81,7 +81,7 @@ def check(
     Where both do the very same with every customer it is ship: no change.
 
     Two files may name their strategy alike, such as yours and that of the main branch: reports
-    call them (new) and (present).
+    add -new and -present to its name.
 
     Exit codes: 0 ship, and discuss with --fail-on do-not; 1 discuss or do not, with the reasons in
     the report, or on stderr where no report is printed; 2 bad input, or a strategy that failed.

@@ -15,6 +15,7 @@ from omnilab.experiment.plausible.compared import plan_compared, plausible_data
 from omnilab.experiment.plausible.standing import standing_of
 from omnilab.experiment.sweep import Settings, run_sweep
 from omnilab.measure.catalogue import MEASURES
+from omnilab.parameters.quantity import LONGEST_NAME
 from omnilab.strategy.loading import load_strategy
 
 if TYPE_CHECKING:
@@ -145,8 +146,12 @@ def _is_one_word(a: Any, b: Any) -> bool:
 
 
 def labelled(loaded: LoadedStrategy, label: str) -> LoadedStrategy:
-    """Return a strategy under its name with a label, which its object has, too."""
-    name, strategy = f"{loaded.name} ({label})", copy(loaded.strategy)
+    """Return a strategy under its name with a label, which its object has, too.
+
+    It is a name as any other, so that worlds can load the object by it.
+    """
+    end = f"-{label}"
+    name, strategy = loaded.name[: LONGEST_NAME - len(end)] + end, copy(loaded.strategy)
     again = None
     if (before := loaded.again) is not None:
 
