@@ -84,7 +84,7 @@ LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64
 #: Characters of a name.
 LONGEST_NAME: Final = 64
 _NAME = re.compile(rf"[a-z][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}")
-_SCENARIO_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}-v[1-9][0-9]{0,5}")
+_SCENARIO_ID = re.compile(rf"{_NAME.pattern}-v[1-9][0-9]{{0,5}}")
 _CONTROL = frozenset({"Cc", "Zl", "Zp"})  # Unicode's categories: controls, breaks of lines
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # the direction
 _BREAKS = {ord(character): " " for character in "\n\t"}
