@@ -227,3 +227,27 @@ def test_a_kernel_is_taken_from_the_cache_and_heals(files: KernelFiles, monkeypa
 
 def _double(x: int) -> int:
     return 2 * x
+
+
+class _Codegen:
+    def magic_tuple(self) -> tuple[str, ...]:
+        return ("a machine",)
+
+
+def test_a_kernel_is_found_again_after_a_reinstallation(tmp_path: Path, files: KernelFiles) -> None:
+    """The date of a source says nothing, its content does."""
+    pytest.importorskip("numba")
+    from omnilab.kernels import numba_cache
+
+    def key_of(folder: str, text: str, date: int) -> object:
+        path = tmp_path / folder / "source.py"
+        path.parent.mkdir()
+        path.write_text(text)
+        os.utime(path, (date, date))
+        names: dict[str, Callable[..., object]] = {}
+        exec(compile(text, str(path), "exec"), names)
+        return numba_cache.KernelCache(names["one"], files, None)._key((), _Codegen())
+
+    text = "def one():\n    return two() + 1\ndef two():\n    return 2\n"
+    assert key_of("a", text, 1_000) == key_of("b", text, 2_000)
+    assert key_of("c", text, 1_000) != key_of("d", text.replace("return 2", "return 3"), 1_000)

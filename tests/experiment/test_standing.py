@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import omnilab as ol
+from omnilab.errors import OmnilabError, OmnilabWarning
 from omnilab.experiment.plausible import standing as module
 from omnilab.experiment.plausible.standing import WIRING, Standing, standing_of
 from omnilab.report.document import build_document
@@ -70,3 +71,19 @@ def test_a_comparison_says_in_what_share_of_worlds_its_winner_wins(
     ltv = result._comparison.moments.estimate
     best = max(result.strategies, key=lambda s: ltv("ltv", s).value or 0.0)
     assert f"{best}, the best in" in first
+
+
+def test_worlds_that_fail_are_said_and_lose_no_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FEWEST_CUSTOMERS", 100)
+    monkeypatch.setattr("omnilab.api.experiments.FEWEST_CUSTOMERS", 100)
+
+    def fails(*_: object, **__: object) -> None:
+        raise OmnilabError("two strategies are named 'tea'")
+
+    monkeypatch.setattr(module, "plan_sweep", fails)
+    small = ol.load_scenario("mapples-coffee-v1").changed(
+        {"population": {"customers": 120}, "time": {"burn_in": 20 * 86400, "window": 20 * 86400}}
+    )
+    with pytest.warns(OmnilabWarning, match="worlds within the assumptions: two strategies are"):
+        result = ol.compare(small, ["no_contact", "omnichannel"])
+    assert len(result.strategies) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,12 @@ from omnilab.kernels.files import KernelFiles
 __all__ = ["KernelCache"]
 
 CodegenOf = Callable[[Any], Any]
+
+
+@cache
+def _digest(path: str) -> str:
+    """Return the SHA-256 of a source file, as it was when its first kernel was asked for."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 class _KernelCacheImpl(CompileResultCacheImpl):
@@ -66,9 +73,11 @@ class KernelCache(FunctionCache):
             self._files.save(self._file(key), (key, self._impl.reduce(data)))
 
     def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        """Return what the machine code depends on, besides what the folder's name says."""
-        source = Path(inspect.getfile(self._py_func)).stat()
-        return (*self._index_key(sig, codegen), source.st_mtime, source.st_size)
+        """Return what the machine code depends on, besides what the folder's name says.
+
+        The source counts by its content: each installation of one version dates its files anew.
+        """
+        return (*self._index_key(sig, codegen), _digest(inspect.getfile(self._py_func)))
 
     def _file(self, key: tuple[Any, ...]) -> str:
         function = self._py_func

@@ -301,7 +301,7 @@ def _worlds(guard: Guard, worlds: Mapping[str, Any] | None, strategy: str) -> Ju
     if worlds is None:
         why = (
             "no worlds were run: give --plausible FILE, or more customers (from 2,000 on worlds "
-            "within the scenario's assumptions are run)"
+            "within the scenario's assumptions are run; if they failed, a warning says why)"
         )
         return Judged(guard, nothing, guard.margin, why=why)
     row = next((r for r in worlds["shares"] if r["strategy"] == strategy), None)

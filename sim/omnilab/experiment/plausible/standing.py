@@ -8,6 +8,7 @@ function over the ranges says in what share of all such worlds a strategy is the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.errors import OmnilabError
+from omnilab.errors import OmnilabError, OmnilabWarning
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.paths import number_at
 from omnilab.experiment.plausible.smooth import Anchor
@@ -166,8 +167,8 @@ def standing_data(
         )  # fmt: skip
         sweep = run_sweep(planned, progress=say)
     except OmnilabError as error:  # no reason to lose the comparison
-        if progress is not None:
-            progress(f"nothing is said of worlds within the assumptions: {error}", 1.0)
+        text = f"nothing is said of worlds within the assumptions: {error}"
+        warnings.warn(text, OmnilabWarning, stacklevel=2)
         return None
     found = [pooled(sweep, point.number) for point in planned.points]
     contrasts = contrasts_of(found, MEASURE, names, reference)

@@ -72,7 +72,7 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
         )
     unused = look.scenario.brand.journeys and channel.name not in look.sent_over
     if unused and (channel.visit is None or look.wrote((*at, "message"))):
-        yield look.at(at, "no journey's message uses this channel")
+        yield look.at(at, "no journey's message uses this channel; a strategy's plan may")
     for name in ("seen_at_work", "seen_out"):
         if look.wrote((*at, "message", name)) and not look.scenario.places:
             yield look.at((*at, "message", name), "nobody is anywhere: there are no `places`")
