@@ -26,7 +26,7 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 LAYERS = (
     ("cli", "testing", "plot"),
     ("api", "gym"),
-    ("interop",),
+    ("interop", "starter"),
     ("report", "fit"),
     ("runs",),
     ("export",),

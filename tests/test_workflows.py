@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from omnilab.starter.files import WORKFLOW, starter_files
+from tests.starter.building import answers
+
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 ACTION = ROOT / ".github" / "actions" / "gate" / "action.yml"
@@ -33,24 +36,21 @@ def to_copy() -> tuple[str, str]:
     return str(plain), str(by_actions)
 
 
-def of_the_tutorial() -> str:
-    """Return the workflow of docs/tutorial/5-from-question-to-gate.md."""
-    text = (ROOT / "docs/tutorial/5-from-question-to-gate.md").read_text(encoding="utf-8")
-    found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    (workflow,) = [block for block in found if "\njobs:" in block]
-    return str(workflow)
+def of_start() -> str:
+    """Return the workflow that `omnilab start` writes."""
+    return starter_files(answers())[WORKFLOW]
 
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS} | {
     "plain.md": to_copy()[0],
     "actions.md": to_copy()[1],
-    "tutorial.md": of_the_tutorial(),
+    "start.yml": of_start(),
 }
 
 
-def test_the_tutorial_and_the_page_have_one_workflow() -> None:
+def test_start_writes_the_workflow_of_the_page() -> None:
     """Comments apart, what stands in both is the same."""
-    assert document(FILES["plain.md"]) == document(FILES["tutorial.md"])
+    assert document(FILES["plain.md"]) == document(FILES["start.yml"])
 
 
 def expressions(value: Any) -> list[str]:

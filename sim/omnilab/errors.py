@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
 __all__ = [
@@ -39,7 +39,10 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 def closest(name: str, valid: Iterable[str]) -> str:
     """Return the valid name that can be meant by ``name``, ``""`` where none can."""
     names = [str(v) for v in valid]
-    close = get_close_matches(str(name), names, n=1, cutoff=_NEAR)
+    close = get_close_matches(str(name), names, n=max(1, len(names)), cutoff=_NEAR)
+    # Of names that are as near the shorter one: `worse_by` before `worse_by_share`.
+    alike = {found: SequenceMatcher(None, found, str(name)).ratio() for found in close}
+    close = sorted(close, key=lambda found: (-alike[found], len(found)))
     if not close:  # of short names letters that changed places weigh much, and so does case
         letters = {"".join(sorted(v.lower())): v for v in names}
         mine = "".join(sorted(str(name).lower()))

@@ -87,7 +87,8 @@ def near_file(path: str | os.PathLike[str], endings: tuple[str, ...] = ()) -> st
     Returns
     -------
     str
-        "" where its folder has none like it, or can't be read.
+        That there is no such folder, where that is what is wrong; "" where the folder has none
+        like it, or can't be read.
     """
     folder, name = os.path.split(os.fspath(path))
     try:
@@ -97,6 +98,8 @@ def near_file(path: str | os.PathLike[str], endings: tuple[str, ...] = ()) -> st
                 for entry in islice(found, _MOST_NAMES)
                 if entry.name.endswith(endings or "") and not entry.is_dir()
             )
+    except FileNotFoundError:
+        return f"; there is no folder {folder!r}"
     except (OSError, ValueError):  # ValueError: a zero byte in the path
         return ""
     near = closest(name, names)

@@ -24,6 +24,10 @@ __all__ = ["COMMANDS", "main", "omnilab"]
 
 #: Command -> (where its click object is, what `omnilab --help` says of it without importing it).
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "start": (
+        "omnilab.cli.start:start",
+        "Write a team's first shop, plan, gate and workflow.",
+    ),
     "compare": (
         "omnilab.cli.compare:compare",
         "Compare strategies on the same customers.",

@@ -23,7 +23,7 @@ from omnilab._files.kinds import other_kind
 from omnilab._files.messages import shown
 from omnilab._files.quantities import is_number
 from omnilab._files.yaml_lines import read_yaml
-from omnilab.errors import nearest
+from omnilab.errors import ScenarioError, nearest
 from omnilab.experiment.patterns.options import items_of, keys_of, number_of, text_of, word_of
 from omnilab.measure.catalogue import MEASURES
 from omnilab.parameters.quantity import format_share, parse_amount, parse_share
@@ -36,6 +36,11 @@ __all__ = ["LEVEL", "Gate", "Guard", "read_gate"]
 #: The chance of a verdict, ship or do not, where nothing differs: half of it for each of the two.
 LEVEL: Final = 0.05
 _KINDS: Final = ("measure", "harmed", "worlds")
+#: What an empty gate needs at least.
+_SMALLEST: Final = (
+    "a list of what may not get worse, such as guardrails: [{measure: unsubscribe_rate, worse_by: "
+    "0.1%}]"
+)
 #: What people call measures elsewhere.
 _ALSO: Final = {
     "cost_per_order": "cpa", "complaints": "complaint_rate", "unsubscribes": "unsubscribe_rate",
@@ -137,7 +142,7 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
     ScenarioError
         If anything in it is wrong, with file, line and the nearest right thing.
     """
-    root = read_yaml(path)
+    root = _read(path)
     if said := other_kind(root.value, "gate"):
         raise root.error(f"no gate: {said}; a gate has a `goal` and `guardrails`")
     top = keys_of(root, "the gate", (), ("guardrails", "goal", "level"))
@@ -145,10 +150,7 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
     if "goal" in top:  # what is wrong in it is said before what is missing
         goal = _goal(top["goal"], currency)
     if "guardrails" not in top:
-        raise root.error(
-            "the gate: key 'guardrails' is missing: a list of what may not get worse, such as "
-            "{measure: unsubscribe_rate, worse_by: 0.1%}"
-        )
+        raise root.error(f"the gate: key 'guardrails' is missing: {_SMALLEST}")
     listed = items_of(top["guardrails"], "guardrails")
     if not listed:
         raise top["guardrails"].error(
@@ -164,6 +166,15 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
         if not 0.0 < level <= 0.5:
             raise top["level"].error(f"{level:.3g} is outside 0.1% to 50%: write 5%", "level")
     return Gate(str(path), goal, guardrails, level)
+
+
+def _read(path: str | Path) -> Node:
+    try:
+        return read_yaml(path)
+    except ScenarioError as error:
+        if "empty file" not in str(error):
+            raise
+        raise ScenarioError(f"empty file: {_SMALLEST}", file=str(path), line=1) from None
 
 
 def _goal(node: Node, currency: str) -> Guard:

@@ -1,0 +1,126 @@
+"""What a team says of its shop before there is a file of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from omnilab.errors import OptionError
+from omnilab.parameters.quantity import DAY
+from omnilab.scenario.part import SHOWN_WORDS
+from omnilab.scenario.preset import preset_data
+
+__all__ = ["LATER", "VISITED", "WRITTEN", "Answers", "channel_names"]
+
+#: Channels over which plain messages go, the cheapest first.
+WRITTEN: Final = ("push", "email", "messenger", "sms")
+#: A channel of messages that is too slow for a cart: only for who stays away, or where it is alone.
+LATER: Final = "mail"
+#: Channels that people come to, the likeliest goal of a link first.
+VISITED: Final = ("web", "app", "store", "marketplace", "call", "social")
+#: Those of which a cart is known.
+ONLINE: Final = ("web", "app")
+#: A need later than this falls out of a year's run.
+LATEST_WIN_BACK_S: Final = 180 * DAY
+
+
+def channel_names() -> tuple[str, ...]:
+    """Return the names of the shipped channels, in their own order."""
+    from omnilab.scenario.preset import preset_names
+
+    return tuple(preset_names("channels"))
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a team says of its shop.
+
+    Parameters
+    ----------
+    name
+        Of the plan, and of its file.
+    sells
+        What is sold: the name of the one category.
+    every_s
+        Mean time between two needs of a customer, seconds.
+    spend
+        Mean amount of an order, in `currency`.
+    currency
+        Three letters.
+    margin, returns
+        Shares of an order's amount and of the orders, 0..1.
+    channels
+        Names of shipped channels, each once.
+    customers
+        How many are simulated.
+
+    Raises
+    ------
+    OptionError
+        If what is sold has a name with another meaning, nobody could come by or be written to, or
+        a channel lacks its other half.
+    """
+
+    name: str
+    sells: str
+    every_s: int
+    spend: float
+    currency: str
+    margin: float
+    returns: float
+    channels: tuple[str, ...]
+    customers: int
+
+    def __post_init__(self) -> None:
+        if self.sells in SHOWN_WORDS:
+            raise OptionError(f"--sells {self.sells}: a message's `shows` has this word already")
+        if not self.visited:
+            raise OptionError(f"--channels: nobody can come by: add one of {', '.join(VISITED)}")
+        if not self.written:
+            one_of = ", ".join((*WRITTEN, LATER))
+            raise OptionError(f"--channels: nobody can be written to: add one of {one_of}")
+        for channel, other in (("push", "app"), ("social_ad", "web")):
+            if channel in self.channels and other not in self.channels:
+                raise OptionError(f"--channels: {channel} reaches who uses {other}: add {other}")
+
+    @property
+    def visited(self) -> tuple[str, ...]:
+        """The channels that people come to."""
+        return tuple(name for name in VISITED if name in self.channels)
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The channels over which messages go, the cheapest first."""
+        return tuple(name for name in WRITTEN if name in self.channels) or tuple(
+            name for name in (LATER,) if name in self.channels
+        )
+
+    @property
+    def win_back_s(self) -> int:
+        """How long a customer stays away before it is noticed: half as long again as is usual."""
+        usual = self.every_s * 3 // 2
+        return min(max(DAY, usual - usual % DAY), LATEST_WIN_BACK_S)
+
+    @property
+    def has_carts(self) -> bool:
+        """Whether the brand sees carts."""
+        return any(name in self.channels for name in ONLINE)
+
+    @property
+    def has_continuity(self) -> bool:
+        """Whether a customer with a cart can go on elsewhere."""
+        return self.has_carts and len(self.visited) > 1
+
+    def silos_of(self, *channels: str) -> list[str]:
+        """Return the silos of channels, each once."""
+        return list(dict.fromkeys(_channel(name)["silo"] for name in channels))
+
+    def landing_of(self, channel: str) -> str | None:
+        """Return where a channel's links lead if not where the preset says, as that is not here."""
+        link = next((v for k, v in _channel(channel).items() if "landing" in (v or ())), None)
+        return None if link is None or link["landing"] in self.channels else self.visited[0]
+
+
+def _channel(name: str) -> dict[str, Any]:
+    sides = preset_data("channels", name)
+    return {key: value for key, value in sides.items() if key == "silo" or isinstance(value, dict)}

@@ -1,0 +1,240 @@
+"""The texts of a team's first files, from what the team has said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from omnilab.parameters.quantity import format_amount, format_duration, format_share
+from omnilab.scenario.preset import preset_data
+from omnilab.starter.answers import LATER, Answers
+
+__all__ = ["GATE", "HARM", "IGNORED", "SHOP", "WORKFLOW", "plan_name", "starter_files"]
+
+SHOP: Final = "shop.yaml"
+GATE: Final = "gates.yaml"
+HARM: Final = "harm.yaml"
+WORKFLOW: Final = ".github/workflows/omnilab.yml"
+#: What is made anew, and so is not committed.
+IGNORED: Final = (".venv/", "runs/", "judge/", "junit.xml")
+
+#: Where the comments of a file begin.
+_AT: Final = 52
+
+
+def plan_name(answers: Answers) -> str:
+    """Return the name of the plan's file."""
+    return f"{answers.name}.yaml"
+
+
+def starter_files(answers: Answers, *, workflow: bool = True) -> dict[str, str]:
+    """Return the files of a gate by their paths in the team's folder.
+
+    Parameters
+    ----------
+    answers
+        What the team has said of its shop.
+    workflow
+        Whether GitHub judges pull requests.
+    """
+    files = {
+        SHOP: shop_text(answers),
+        plan_name(answers): plan_text(answers),
+        GATE: gate_text(answers),
+        HARM: harm_text(answers),
+    }
+    if workflow:
+        files[WORKFLOW] = _kept("workflow.yaml").replace("kicks", answers.name)
+    return files
+
+
+def shop_text(answers: Answers) -> str:
+    """Return the shop: what is sold, where, to whom, and what the brand sends today."""
+    named = answers.name.replace("_", " ").replace("-", " ").capitalize()
+    where = _listed([preset_title(name) for name in answers.channels])
+    lines = [
+        "# The shop. Numbers marked with * are guesses: put yours in their place.",
+        f"id: {answers.name}-v1",
+        f'title: "{named}, {answers.sells} over {where}"',
+        *([] if answers.currency == "EUR" else [f"currency: {answers.currency}"]),
+        "categories:",
+        f"  - name: {answers.sells}",
+        _said(f"    every: {format_duration(answers.every_s)}", "* mean time between two needs"),
+        _said(
+            f"    spend: {{mean: {format_amount(answers.spend, answers.currency)}}}",
+            "* mean amount of an order",
+        ),
+        _said(f"    margin: {format_share(answers.margin)}", "* of that amount"),
+        _said(f"    returns: {format_share(answers.returns)}", "* share of orders"),
+        *_channel_lines(answers),
+        "population:",
+        _said(f"  customers: {answers.customers}", "more of them show smaller differences"),
+        _said("  personas:", "* groups of customers, whose shares add up to 100%"),
+        "    - name: everybody",
+        "      share: 100%",
+        _said(f"      opt_in: {_opt_ins(answers)}", "* who allows messages"),
+        "brand:",
+        _said("  status_quo: multichannel", "today: each team's tool sends by itself"),
+        _said("  cap: {messages: 14, per: 7d}", "a ceiling of this world: no plan may send more"),
+        _said("  journeys:", "* what is sent today"),
+        *_journeys(answers),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def plan_text(answers: Answers) -> str:
+    """Return the plan: what teams share, and what changes of what is sent."""
+    return "\n".join(
+        [
+            "# The plan that is judged. The shop's journeys run as they are unless it changes one.",
+            *_plan(answers, answers.name, "{messages: 3, per: 7d}"),
+        ]
+    ) + "\n"  # fmt: skip
+
+
+def gate_text(answers: Answers) -> str:
+    """Return the gate: what the change is for, and what it may not spoil.
+
+    Where a customer can go from channel to channel, the goal is that carts and histories come
+    along. Elsewhere nothing can, and the goal is to earn more.
+    """
+    head = "# What must hold before a plan goes out. The goal is what the change is for."
+    goal = _said("goal: {measure: ltv, better_by_share: 0%}", "what customers are worth")
+    if answers.has_continuity:
+        goal = _said(
+            "goal: {measure: continuity, better_by: 0%}", "carts come along to other channels"
+        )
+    ltv = _said("  - {measure: ltv, worse_by_share: 2%}", "what customers are worth")
+    return "\n".join(
+        [
+            head,
+            goal,
+            _said("guardrails:", "each may be worse by no more than its margin"),
+            *([ltv] if answers.has_continuity else []),
+            _said("  - {measure: stop_rate, worse_by: 1%}", "customers who want no messages"),
+            "  - {measure: messages_per_customer, better: lower, worse_by_share: 10%}",
+            _said("  - {measure: unsubscribe_rate, worse_by: 0.1%}", "of delivered messages"),
+            _said("  - {measure: complaint_rate, worse_by_share: 100%}", "of delivered messages"),
+        ]
+    ) + "\n"  # fmt: skip
+
+
+def harm_text(answers: Answers) -> str:
+    """Return the plan with a looser cap and three messages a week to everybody."""
+    channel = next((c for c in ("email", "sms") if c in answers.written), answers.written[-1])
+    message = f"      - message: {{shows: generic, channels: [{channel}]}}"
+    return "\n".join(
+        [
+            "# A planted harm: the plan with a looser cap and three messages a week to everybody.",
+            "# The gate has to stop it, else the gate is worth nothing.",
+            *_plan(answers, "harm", "{messages: 14, per: 7d}"),
+            "  - name: blast",
+            "    trigger: weekly",
+            f"    sequence: [{', '.join(answers.silos_of(channel))}]",
+            "    steps:",
+            message,
+            *(line for _ in range(2) for line in ("      - delay: 1d", message)),
+        ]
+    ) + "\n"  # fmt: skip
+
+
+def preset_title(channel: str) -> str:
+    """Return how a channel is called in a sentence."""
+    title: str = preset_data("channels", channel)["title"]
+    return title if title[:2].isalpha() and title.isupper() else title[0].lower() + title[1:]
+
+
+def _channel_lines(answers: Answers) -> list[str]:
+    landings = {name: answers.landing_of(name) for name in answers.channels}
+    if not any(landings.values()):
+        return [f"channels: [{', '.join(answers.channels)}]"]
+    lines = ["channels:"]
+    for name, landing in landings.items():
+        side = "search" if "search" in preset_data("channels", name) else "message"
+        own = f"  - {{preset: {name}, {side}: {{landing: {landing}}}}}"
+        lines.append(_said(own, "where its links lead") if landing else f"  - {name}")
+    return lines
+
+
+def _opt_ins(answers: Answers) -> str:
+    shares = {c: preset_data("channels", c)["message"]["opt_in"] for c in _addressed(answers)}
+    return f"{{{', '.join(f'{name}: {share}' for name, share in shares.items())}}}"
+
+
+def _addressed(answers: Answers) -> list[str]:
+    """Return the channels of messages, with that for who stays away."""
+    return list(dict.fromkeys((*answers.written, *(c for c in answers.channels if c == LATER))))
+
+
+def _journeys(answers: Answers) -> list[str]:
+    told = [*answers.written[:1], *answers.written[1:2]]  # the cheapest, and one to fall back on
+    falls = ", fallback_after: 20h" if len(told) > 1 else ""
+    seen = answers.silos_of(*answers.visited, *answers.written)
+    lines = [
+        "    - name: news",
+        "      trigger: weekly",
+        "      weekday: 2",
+        '      at: "17:00"',
+        f"      sequence: [{', '.join(answers.silos_of(*told))}]",
+        "      steps:",
+        f"        - message: {{shows: {answers.sells}, channels: [{', '.join(told)}]{falls}}}",
+    ]
+    if answers.has_carts:
+        lines += [
+            "    - name: reminder",
+            "      trigger: cart",
+            f"      sequence: [{', '.join(seen)}]",
+            _said("      until: [order]", "who has bought is not reminded"),
+            "      cooldown: 7d",
+            "      steps:",
+            "        - delay: 3h",
+            f"        - message: {{shows: cart, channels: [{', '.join(told)}]{falls}}}",
+        ]
+    last = next((c for c in (LATER, "email") if c in _addressed(answers)), told[-1])
+    silos = answers.silos_of(*answers.visited, last)
+    return [
+        *lines,
+        "    - name: win_back",
+        "      trigger: order",
+        f"      sequence: [{', '.join(silos)}]",
+        "      until: [order]",
+        "      steps:",
+        f"        - delay: {format_duration(answers.win_back_s)}",
+        f"        - message: {{shows: generic, offer: 10%, channels: [{last}]}}",
+    ]
+
+
+def _plan(answers: Answers, name: str, cap: str) -> list[str]:
+    seen = answers.silos_of(*answers.visited, *answers.written)
+    told = ", ".join(answers.written[:2])
+    return [
+        f"name: {name}",
+        "sharing:            # what teams tell each other: silo (nothing), handoff, or all",
+        "  identity: all",
+        "  context: all",
+        "  triggers: handoff",
+        "  stop: all",
+        "  contact_policy: all",
+        f"cap: {cap}",
+        "journeys:",
+        "  - {name: news, weekday: 3}   # of the shop: moved to Thursday",
+        "  - name: care                 # a new one",
+        "    trigger: order",
+        f"    sequence: [{', '.join(seen)}]   # whose events start and stop it",
+        "    cooldown: 30d",
+        "    steps:",
+        "      - delay: 5d",
+        f"      - message: {{shows: bought, channels: [{told}]}}",
+    ]
+
+
+def _said(line: str, comment: str) -> str:
+    return f"{line:<{_AT - 2}}  # {comment}"
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _kept(name: str) -> str:
+    return (Path(__file__).parent / "kept" / name).read_text(encoding="utf-8")
