@@ -46,6 +46,9 @@ class Raised(Protocol):
     ) -> OmnilabError:
         """Return the error."""
 
+    def __hash__(self) -> int:
+        """Return what it is found by among the readers' kept texts."""
+
 
 def read_yaml(path: str | Path, raised: Raised = ScenarioError) -> Node:
     """Read a YAML file whose top level is a mapping.

@@ -305,7 +305,10 @@ def _beta_nodes(a: float, b: float, n: int = _NODES) -> tuple[Vector, Vector]:
     side[1:] = k * (k + a - 1) * (k + b - 1) * (k + a + b - 2) / (s**2 * (s + 1) * (s - 1))
     points, vectors = eigh_tridiagonal(middle, np.sqrt(side))
     weights = vectors[0] ** 2
-    points = np.clip(points, np.finfo(float).tiny, 1.0)
-    weights = weights / weights.sum()
-    points.flags.writeable = weights.flags.writeable = False
-    return points, weights
+    found: tuple[Vector, Vector] = (
+        np.clip(points, np.finfo(float).tiny, 1.0),
+        weights / weights.sum(),
+    )
+    for part in found:
+        part.flags.writeable = False
+    return found
