@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# A fit's matrices have a few hundred numbers, for which threads of their own cost more than they
+# give; and a second worker's tests take the other core. It is read when NumPy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from tests import fast_records
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +32,17 @@ settings.register_profile(
     "slow", max_examples=25, deadline=None, derandomize=True, suppress_health_check=_SLOW
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+fast_records.put_in()
+# Tests leave little that only a search finds, and each search costs as much as a test.
+gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Leave ten thousand collected tests out of each search for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -148,6 +148,8 @@ def test_p_values_are_where_a_bound_meets() -> None:
     assert found.beyond(RATE, weights, got.high)[2] == pytest.approx(0.025)
     assert below > 0.5
     assert got.p_value == pytest.approx(2 * min(found.beyond(RATE, weights, 0.0)[1:]))
+    assert found.difference(RATE, "old", "new").p_value == pytest.approx(got.p_value, rel=1e-9)
+    assert found.estimate(RATE, "old").p_value is None
 
 
 def test_the_same_results_differ_by_nothing_but_are_not_certain() -> None:

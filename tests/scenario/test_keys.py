@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, Field
 
-from omnilab.parameters.declared import words_of
+from omnilab.parameters import declared
+from omnilab.parameters.declared import Few, Parameters, words_of
 from omnilab.parameters.quantity import Amount, Clock, Duration, Share
 from omnilab.scenario import Scenario, json_schema, load_scenario
 from omnilab.scenario.document import read_document
@@ -156,3 +157,12 @@ def test_a_shipped_scenario_names_the_schema_that_stands_beside_it(path: Any) ->
     assert named is not None
     assert (path.parent / named[1]).is_file()
     load_scenario(path)
+
+
+def test_a_key_that_came_later_is_written_only_where_it_is_used() -> None:
+    class Part(Parameters):
+        early: Few = declared.key(0.5, "It was there.")
+        later: Few = declared.key(0.5, "It came later.", came_later=True)
+
+    assert Part().model_dump() == {"early": 0.5}
+    assert Part(later=0.7).model_dump() == {"early": 0.5, "later": 0.7}

@@ -15,7 +15,7 @@ import pytest
 
 from omnilab.engine.regularity import solve_regularity
 from omnilab.experiment.compare import Comparison, compare
-from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
+from omnilab.log.rows import KIND_NAMES, columns, table_fields
 from omnilab.measure import MEASURES
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import validate_tree
@@ -336,16 +336,19 @@ def frame(comparison: Comparison, name: str, *kinds: str) -> pd.DataFrame:
     rows = np.concatenate(comparison.events[name]).view(np.ndarray)
     if kinds:
         rows = rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
-    return table_of(rows).sort_values(["person", "seq"], ignore_index=True)
+    return table_of(rows[np.lexsort((rows["seq"], rows["person"]))])
 
 
 def table_of(rows: np.ndarray) -> pd.DataFrame:
     """Return rows as a table with a column for each field of any kind, in their order."""
-    found = {}
-    for field in table_fields():
-        values, has = filled(rows, field)
-        found[field] = np.where(has, values, NO_FIELD)
-    table = pd.DataFrame(found)
+    names = table_fields()
+    found = np.full((len(names), len(rows)), NO_FIELD, np.int64)
+    for kind in np.unique(rows["kind"]).tolist():
+        mask = rows["kind"] == kind
+        seen = columns(rows[mask], kind)
+        for name in seen.dtype.names or ():
+            found[names.index(name), mask] = seen[name]
+    table = pd.DataFrame(found.T, columns=list(names), copy=False)
     table["kind"] = table["kind"].map(KIND_NAMES)
     return table
 
@@ -405,11 +408,14 @@ def same_rows(a: np.ndarray, b: np.ndarray, fields: Iterable[str] | None = None)
     """Assert that two logs are equal, and show the first row that isn't."""
     names = tuple(fields or a.dtype.names or ())
     n = min(len(a), len(b))
-    for i in range(n):
-        left, right = (tuple(int(x[i][f]) for f in names) for x in (a, b))
-        if left != right:
-            raise AssertionError(
-                f"row {i}: {KIND_NAMES[int(a[i]['kind'])]} {dict(zip(names, left, strict=True))}"
-                f" against {KIND_NAMES[int(b[i]['kind'])]} {dict(zip(names, right, strict=True))}"
-            )
+    differ = np.zeros(n, np.bool_)
+    for f in names:
+        differ |= a[f][:n] != b[f][:n]
+    if differ.any():
+        i = int(differ.argmax())
+        left, right = ({f: int(x[i][f]) for f in names} for x in (a, b))
+        raise AssertionError(
+            f"row {i}: {KIND_NAMES[int(a[i]['kind'])]} {left}"
+            f" against {KIND_NAMES[int(b[i]['kind'])]} {right}"
+        )
     assert len(a) == len(b), f"{len(a)} rows against {len(b)}"

@@ -12,8 +12,9 @@ from __future__ import annotations
 import codecs
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -29,6 +30,8 @@ __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "Raised", "parse_yaml", "read
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
 MAX_VALUES = 100_000  # after aliases are expanded
+_KEPT = 64  # texts whose nodes a process keeps
+_SMALL = 1 << 17  # characters of one that is kept
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -42,6 +45,9 @@ class Raised(Protocol):
         self, message: str, /, *, file: str, line: int | None = None, key: str | None = None
     ) -> OmnilabError:
         """Return the error."""
+
+    def __hash__(self) -> int:
+        """Return what it is found by among the readers' kept texts."""
 
 
 def read_yaml(path: str | Path, raised: Raised = ScenarioError) -> Node:
@@ -94,6 +100,11 @@ def parse_yaml(text: str, file: str, raised: Raised = ScenarioError) -> Node:
     OmnilabError
         As `read_yaml`, as far as it concerns the text.
     """
+    return (_kept if len(text) <= _SMALL else _parsed)(text, file, raised)
+
+
+def _parsed(text: str, file: str, raised: Raised) -> Node:
+    """Return the nodes of a text that was not read before."""
     reader = _Reader(text, file, raised)
     try:
         root = reader.document()
@@ -111,6 +122,11 @@ def parse_yaml(text: str, file: str, raised: Raised = ScenarioError) -> Node:
         message = f"expected a mapping of keys to values, found {shown(root.value)}"
         raise reader.error(message, root.line)
     return root
+
+
+#: The same text is asked for again and again: a scenario that others extend, worlds of one base.
+#: Nobody changes a node's mappings and lists, so who reads it again may have the same ones.
+_kept: Callable[[str, str, Raised], Node] = lru_cache(maxsize=_KEPT)(_parsed)
 
 
 class _Built(NamedTuple):

@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from math import exp, log, sqrt
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 __all__ = ["FEW", "MANY", "Rare", "Side"]
 
@@ -105,28 +105,45 @@ class Rare:
         tail
             That chance, 0..1.
         """
-        from scipy.special import stdtrit
-
-        half = float(stdtrit(self.freedom, 1.0 - tail)) * self.error
-        below, above = self._distances(tail)
-        w = self.exact
-        return (
-            self.value - w * below - (1.0 - w) * half,
-            self.value + w * above + (1.0 - w) * half,
-        )
+        return self._lower(tail), self._upper(tail)
 
     def beyond(self, bound: float) -> tuple[float, float]:
         """Return the one-sided p-values of "it is above the bound" and "it is below it"."""
         return (
-            _least(lambda tail: self.bounds(tail)[0] >= bound),
-            _least(lambda tail: self.bounds(tail)[1] <= bound),
+            _least(lambda tail: self._lower(tail) >= bound),
+            _least(lambda tail: self._upper(tail) <= bound),
         )
+
+    def differs(self) -> float:
+        """Return the two-sided p-value of "it is not 0", 0..1.
+
+        The bound on the value's own side of 0 settles it. The other one is beyond the value for
+        each tail up to a half, so that its p-value is at least that, and twice it is 1.
+        """
+        if self.value > 0.0:
+            least = _least(lambda tail: self._lower(tail) >= 0.0)
+        elif self.value < 0.0:
+            least = _least(lambda tail: self._upper(tail) <= 0.0)
+        else:
+            least = min(self.beyond(0.0))
+        return min(1.0, 2.0 * least)
+
+    def _lower(self, tail: float) -> float:
+        w = self.exact
+        return self.value - w * self._distance(tail, -1.0) - (1.0 - w) * self._half(tail)
+
+    def _upper(self, tail: float) -> float:
+        w = self.exact
+        return self.value + w * self._distance(tail, 1.0) + (1.0 - w) * self._half(tail)
+
+    def _half(self, tail: float) -> float:
+        """Return how far the linearised bounds are from the value."""
+        return float(_special().stdtrit(self.freedom, 1.0 - tail)) * self.error
 
     @cached_property
     def _worth(self) -> tuple[tuple[float, float], ...]:
         """The events and the opportunities that each side's clusters are worth."""
-        from scipy.special import ndtri, stdtrit
-
+        ndtri, stdtrit = _special().ndtri, _special().stdtrit
         effects = [
             s.variance * s.opportunities / _spread(s) for s in self.sides if s.variance > 0.0
         ]
@@ -141,20 +158,20 @@ class Rare:
             found.append((n * side.events / side.opportunities, n))
         return tuple(found)
 
-    def _distances(self, tail: float) -> tuple[float, float]:
-        """Return how far the exact bounds are below and above the value."""
-        from scipy.special import betaincinv
-
-        down, up = [], []
+    def _distance(self, tail: float, direction: float) -> float:
+        """Return how far the exact bound is from the value: below it (-1), or above it (1)."""
+        inverse = _special().betaincinv
+        distances = []
         for side, (events, n) in zip(self.sides, self._worth, strict=True):
             share = side.events / side.opportunities
-            low = float(betaincinv(events, n - events + 1.0, tail)) if events > 0.0 else 0.0
-            high = float(betaincinv(events + 1.0, n - events, 1.0 - tail)) if n > events else 1.0
-            below, above = max(share - low, 0.0), max(high - share, 0.0)
-            w = side.weight
-            down.append(w * (below if w > 0.0 else above))
-            up.append(w * (above if w > 0.0 else below))
-        return self._joined(down), self._joined(up)
+            if side.weight * direction > 0.0:
+                top = float(inverse(events + 1.0, n - events, 1.0 - tail)) if n > events else 1.0
+                distance = max(top - share, 0.0)
+            else:
+                low = float(inverse(events, n - events + 1.0, tail)) if events > 0.0 else 0.0
+                distance = max(share - low, 0.0)
+            distances.append(side.weight * distance)
+        return self._joined(distances)
 
     def _joined(self, distances: Sequence[float]) -> float:
         square = sum(
@@ -163,6 +180,14 @@ class Rare:
             for j, b in enumerate(distances)
         )
         return sqrt(max(square, 0.0))
+
+
+@cache
+def _special() -> Any:
+    """Return SciPy's special functions, which a command that compares nothing does not load."""
+    from scipy import special
+
+    return special
 
 
 def _spread(side: Side) -> float:

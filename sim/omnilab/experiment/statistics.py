@@ -185,7 +185,7 @@ class Moments:
         if ratio is None:
             return Estimate(None, None, None)
         if (rare := self._rare(measure, [(ratio, Fraction(1))])) is not None:
-            return _bounded(rare)._replace(p_value=None)
+            return _bounded(rare, tested=False)
         variance = self._variance(measure, ratio.slope, ratio.bottom**2)
         return self._interval(ratio.top / ratio.bottom, variance)._replace(p_value=None)
 
@@ -539,14 +539,16 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def _bounded(rare: Rare) -> Estimate:
-    """Return an estimate whose error is that of its interval: half the width in quantiles."""
+def _bounded(rare: Rare, *, tested: bool = True) -> Estimate:
+    """Return an estimate whose error is that of its interval: half the width in quantiles.
+
+    Its p-value is found by bisection, and so only where it is ``tested``; else it is None.
+    """
     from scipy.special import stdtrit
 
     low, high = rare.bounds((1.0 - LEVEL) / 2.0)
     error = (high - low) / 2.0 / float(stdtrit(rare.freedom, (1.0 + LEVEL) / 2.0))
-    above, below = rare.beyond(0.0)
-    return Estimate(rare.value, low, high, error, min(1.0, 2.0 * min(above, below)))
+    return Estimate(rare.value, low, high, error, rare.differs() if tested else None)
 
 
 def _correlation(table: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:

@@ -12,6 +12,7 @@ Pareto/NBD model, Marketing Science 24(2), 275-284.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -281,8 +282,12 @@ def _terms(model: BgNbd, x: Vector, t_x: Vector, t: Vector) -> tuple[Vector, Vec
     return common + either, gradient
 
 
+@lru_cache(maxsize=64)
 def _beta_nodes(a: float, b: float, n: int = _NODES) -> tuple[Vector, Vector]:
     """Return points in (0, 1) and weights that sum to 1: Gauss quadrature under Beta(a, b).
+
+    They are kept, and so not to be written: a fit asks for the same ones while it moves other
+    parameters, and they take longer than what is made of them.
 
     References
     ----------
@@ -300,4 +305,10 @@ def _beta_nodes(a: float, b: float, n: int = _NODES) -> tuple[Vector, Vector]:
     side[1:] = k * (k + a - 1) * (k + b - 1) * (k + a + b - 2) / (s**2 * (s + 1) * (s - 1))
     points, vectors = eigh_tridiagonal(middle, np.sqrt(side))
     weights = vectors[0] ** 2
-    return np.clip(points, np.finfo(float).tiny, 1.0), weights / weights.sum()
+    found: tuple[Vector, Vector] = (
+        np.clip(points, np.finfo(float).tiny, 1.0),
+        weights / weights.sum(),
+    )
+    for part in found:
+        part.flags.writeable = False
+    return found

@@ -112,6 +112,13 @@ def _is_number(annotation: Hashable) -> bool:
     return bool(kinds & {int, float}) and bool not in kinds
 
 
+@cache
+def _came_later(part: type[BaseModel]) -> tuple[tuple[str, Any], ...]:
+    """Return the keys of a part that came later, each with its default."""
+    said = ((name, made, words_of(made)) for name, made in part.model_fields.items())
+    return tuple((name, made.default) for name, made, words in said if words and words.came_later)
+
+
 class Written(BaseModel):
     """A part of a scenario: immutable, an unknown key is an error, later keys only where used."""
 
@@ -132,9 +139,8 @@ class Written(BaseModel):
     @model_serializer(mode="wrap")
     def _without_what_came_later(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = write(self)
-        for name, made in type(self).model_fields.items():
-            said = words_of(made)
-            if said and said.came_later and getattr(self, name) == made.default:
+        for name, default in _came_later(type(self)):
+            if getattr(self, name) == default:
                 data.pop(name, None)
         return data
 

@@ -80,7 +80,7 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
     root
         The composed tree that it was read from.
     """
-    left_out = (*_CHOSEN, *silent_keys(scenario))
+    left_out = tuple(f"{key}." for key in (*_CHOSEN, *silent_keys(scenario)))
     found = []
     for path, part in _numbers(scenario, ()):
         key = said_of(type(part), str(path[-1]))
@@ -90,7 +90,7 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
         if name in scenario.fitted:
             origin, swept = "fitted", scenario.fitted[name]
         is_declared = origin != "fitted" and name in scenario.assumed
-        acts = "A" in kind.split("/") and not _is_below(name, left_out)
+        acts = "A" in kind.split("/") and not f"{name}.".startswith(left_out)
         if not (acts or is_declared or origin == "fitted"):
             continue
         text = written_value(type(part).model_fields[key.name], value)
@@ -98,10 +98,6 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
         if is_declared or not (origin == "default" and nothing):
             found.append(Assumption(name, text, origin, key.what, is_declared, swept))
     return found
-
-
-def _is_below(name: str, keys: tuple[str, ...]) -> bool:
-    return any(name == key or name.startswith(f"{key}.") for key in keys)
 
 
 def _numbers(

@@ -249,6 +249,7 @@ def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
     )
 
 
+@cache
 def _adapter(field: FieldInfo) -> TypeAdapter[Any]:
     """Return what reads and writes a field's values; an annotated type needs one annotation."""
     return TypeAdapter(Annotated[(field.annotation, *field.metadata, "")])  # type: ignore[arg-type]
