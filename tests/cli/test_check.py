@@ -137,6 +137,17 @@ def test_a_reason_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.err.endswith("error: the verdict is do not\n")
 
 
+def test_sharing_that_links_nobody_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    """A team that shares its stops and caps without its customers shares nothing."""
+    Path("alone.yaml").write_text("name: alone\nsharing: {stop: all}\n", encoding="utf-8")
+    run("-s", "alone.yaml")
+    said = capsys.readouterr().err
+    assert "alone: sharing.stop: no effect while sharing.identity is silo" in said
+    Path("alone.yaml").write_text("name: alone\nsharing: {identity: all, stop: all}\n")
+    run("-s", "alone.yaml")
+    assert "no effect while" not in capsys.readouterr().err
+
+
 def test_two_versions_of_one_name_are_told_apart_by_content() -> None:
     """The pull request's file against the main branch's: both say `silent`."""
 

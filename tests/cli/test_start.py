@@ -8,6 +8,7 @@ import pytest
 
 from omnilab import cli
 from omnilab.errors import DataError
+from omnilab.scenario.load import load_scenario
 from omnilab.starter import writing
 
 NAMES = [".github", ".gitignore", "gates.yaml", "harm.yaml", "kicks.yaml", "shop.yaml"]
@@ -25,7 +26,7 @@ def test_it_writes_what_it_says_and_what_comes_next(
     assert names(tmp_path / "kicks") == NAMES
     said = "".join(capsys.readouterr())
     assert "kicks: shop.yaml, kicks.yaml, gates.yaml, harm.yaml, .github" in said
-    assert "cd kicks && omnilab check shop.yaml --gate gates.yaml -s kicks.yaml" in said
+    assert "cd kicks; omnilab check shop.yaml --gate gates.yaml -s kicks.yaml" in said
     monkeypatch.chdir(tmp_path / "kicks")
     assert cli.main(["validate", "shop.yaml"]) == 0
 
@@ -70,6 +71,21 @@ def test_an_error_while_writing_leaves_nothing(
 
 
 @pytest.mark.parametrize(
+    ("spend", "mean", "currency"),
+    [("65", 65.0, "EUR"), ("65EUR", 65.0, "EUR"), (" 6.5 USD", 6.5, "USD")],
+)
+def test_words_and_money_are_taken_as_people_write_them(
+    spend: str, mean: float, currency: str, tmp_path: Path
+) -> None:
+    told = ["--name", "kicks", "--sells", "Bicycle parts", "--spend", spend, "-q"]
+    assert cli.main(["start", str(tmp_path), *told]) == 0
+    shop = load_scenario(tmp_path / "shop.yaml")
+    assert [(c.name, c.spend.mean) for c in shop.categories] == [("bicycle_parts", mean)]
+    assert shop.title.startswith("Kicks, Bicycle parts over web shop, app")
+    assert shop.currency == currency
+
+
+@pytest.mark.parametrize(
     ("args", "said"),
     [
         (["My Shop"], "is not a name; a name has lower-case letters"),
@@ -81,6 +97,8 @@ def test_an_error_while_writing_leaves_nothing(
         (["x", "--every", "1s"], "error: shop.yaml:6: categories.goods.every: a person would have"),
         (["x", "--spend", "38 euros"], "--spend: '38 euros' can't be read"),
         (["x", "--spend", "0"], "error: shop.yaml:7: categories.goods.spend.mean"),
+        (["x", "--spend", "38,50 EUR"], "did you mean 38.50 EUR?"),
+        (["x", "--sells", "Räder"], "--sells: 'räder' is not a name"),
         (["x", "--margin", "140%"], "'140%' is above 100%"),
         (["x", "--ci", "gitlab"], "--ci"),
     ],

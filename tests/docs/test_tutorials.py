@@ -38,7 +38,7 @@ def typed(text: str) -> list[str]:
 
 def started(folder: Path) -> None:
     """Write the files by the page's own line."""
-    first = typed(page(GATE_PAGE))[0]
+    first = typed(page(GATE_PAGE))[0].splitlines()[0]
     assert first.startswith("omnilab start . --name kicks ")
     code, said = shell(first, folder)
     assert code == 0, said
@@ -62,18 +62,18 @@ def test_the_page_lists_the_files_that_are_written(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_question_becomes_a_gate_that_bites(tmp_path: Path) -> None:
     """Run to the letter, with all customers; what the page shows is what is said."""
-    started(tmp_path)
     text = page(GATE_PAGE)
-    _, validate, ship, harm, red = typed(text)
+    start, harm, red = typed(text)
+    assert "`omnilab validate shop.yaml`" in text
     shown = [block.splitlines() for block in blocks(text, "text")]
     for block, expected, lines in (
-        (validate, 0, ["shop.yaml: ok"]), (ship, 0, shown[0]), (harm, 1, shown[1]),
+        (start, 0, shown[0]), ("omnilab validate shop.yaml", 0, ["shop.yaml: ok"]),
+        (harm, 1, shown[1]),
     ):  # fmt: skip
         code, said = shell(block, tmp_path)
         assert code == expected, said
         assert [line for line in lines if line not in said] == [], said
         assert "warning" not in said
-    assert re.search(r"Complaint rate, points  +passes", said), said
     before = (tmp_path / "kicks.yaml").read_text(encoding="utf-8")
     assert shell(red, tmp_path)[0] == 0
     assert before != (tmp_path / "kicks.yaml").read_text(encoding="utf-8")
@@ -101,34 +101,37 @@ def test_the_harm_bites_over_other_channels(channels: str, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_the_pull_request_is_red_and_an_unchanged_plan_is_not(tmp_path: Path) -> None:
     """The workflow's own lines in a repository whose `main` has the plan of today."""
-    shell("git init -q . && git config user.name x && git config user.email x@y.invalid", tmp_path)
-    started(tmp_path)
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    shell("git init -q . && git config user.name x && git config user.email x@y.invalid", folder)
+    started(folder)
     for name in ("wheels/omnilab.whl", ".venv/lib"):
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text("a wheel", encoding="utf-8")
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("a wheel", encoding="utf-8")
     (send,) = [b for b in blocks(page(GATE_PAGE), "sh") if "git add" in b]
-    add, commit, push = send.splitlines()
-    assert push == "git push origin main"
+    lines = send.splitlines()
+    assert lines[-1] == "git push origin main"
     sent = "git update-ref refs/remotes/origin/main HEAD"
-    code, said = shell("\n".join([add, commit, sent]), tmp_path)
+    code, said = shell("\n".join([*lines[:-1], sent]), folder)
     assert code == 0, said
-    assert shell("git status --porcelain", tmp_path) == (0, "")  # nothing is left, nor .venv in it
-    assert ".venv" not in shell("git ls-files", tmp_path)[1]
-    workflow = (tmp_path / ".github/workflows/omnilab.yml").read_text(encoding="utf-8")
+    assert shell("git status --porcelain", folder) == (0, "")  # nothing is left, nor .venv in it
+    assert ".venv" not in shell("git ls-files", folder)[1]
+    workflow = (folder / ".github/workflows/omnilab.yml").read_text(encoding="utf-8")
     steps = yaml.safe_load(workflow)["jobs"]["gate"]["steps"]
     runs = [step["run"] for step in steps if "run" in step and "pip" not in step["run"]]
     assert len(runs) == 2
-    summary = tmp_path.with_suffix(".md")
-    code, said = shell("\n".join(runs), tmp_path, GITHUB_STEP_SUMMARY=str(summary))
+    summary = folder.with_suffix(".md")
+    code, said = shell("\n".join(runs), folder, GITHUB_STEP_SUMMARY=str(summary))
     assert code == 0, said
+    assert "no change" in said
     # The red one loosens its own gate, too: that of `main` judges.
     planted = typed(page(GATE_PAGE))[-1]
     planted += "sed -i 's/worse_by: .*}/worse_by: 90%}/; s/share: 10%/share: 9000%/' gates.yaml\n"
-    assert shell(f"{planted}rm -r judge", tmp_path)[0] == 0
-    assert "worse_by: 90%" in (tmp_path / "gates.yaml").read_text(encoding="utf-8")
-    code, said = shell("\n".join(runs), tmp_path, GITHUB_STEP_SUMMARY=str(summary))
+    assert shell(f"{planted}rm -r judge", folder)[0] == 0
+    assert "worse_by: 90%" in (folder / "gates.yaml").read_text(encoding="utf-8")
+    code, said = shell("\n".join(runs), folder, GITHUB_STEP_SUMMARY=str(summary))
     assert code == 1, said
-    assert shell("git status --porcelain", tmp_path)[1].split() == [
+    assert shell("git status --porcelain", folder)[1].split() == [
         "M", "gates.yaml", "M", "kicks.yaml",
     ]  # fmt: skip
     assert "DO NOT SHIP" in summary.read_text(encoding="utf-8")

@@ -111,3 +111,14 @@ def test_the_workflow_names_the_plan() -> None:
     workflow = starter_files(answers(name="wine"))[WORKFLOW]
     assert "wine.yaml" in workflow
     assert "kicks" not in workflow
+
+
+def test_texts_are_for_carts_alone(tmp_path: Path) -> None:
+    """They are dear, and press people: news and thanks go by e-mail where there is e-mail."""
+    _, plan, *_ = read(answers(channels=("web", "store", "sms", "email")), tmp_path)
+    over = {
+        journey.name: [s.message.channels for s in journey.steps if s.message is not None]
+        for journey in plan.declared.journeys
+    }
+    assert over["news"] == over["care"] == over["win_back"] == [("email",)]
+    assert over["reminder"] == [("email", "sms")]

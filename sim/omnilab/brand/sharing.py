@@ -6,13 +6,24 @@ reads ``plan.rules.<choice>`` (such as `omnilab.brand.context.sees`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Literal, Self
 
 from omnilab.errors import nearest
 from omnilab.kernels.record import Record, i8
 
-__all__ = ["ALL", "CHOICES", "HANDOFF", "NAMES", "NUMBERS", "SILO", "LoweredSharing", "Sharing"]
+__all__ = [
+    "ALL",
+    "CHOICES",
+    "HANDOFF",
+    "NAMES",
+    "NUMBERS",
+    "SILO",
+    "LoweredSharing",
+    "Sharing",
+    "without_identity",
+]
 
 SILO: Final = 0
 HANDOFF: Final = 1
@@ -63,6 +74,11 @@ class Sharing:
         """Return the choices as they act."""
         return Sharing(stock=self.stock) if self.identity == "silo" else self
 
+    def idle(self) -> list[str]:
+        """Return the choices that act as ``silo`` whatever they say."""
+        acts = self.effective()
+        return [name for name in CHOICES if getattr(self, name) != getattr(acts, name)]
+
 
 class LoweredSharing(Record):
     """The choices as kernels read them: `SILO`, `HANDOFF` or `ALL`."""
@@ -78,3 +94,12 @@ class LoweredSharing(Record):
 
 #: The names of the choices, in the order in which tables show them.
 CHOICES: Final = tuple(field.name for field in fields(Sharing))
+
+
+def without_identity(idle: Sequence[str]) -> str:
+    """Return that choices do nothing since no silo knows another's customers, in a sentence."""
+    named = ", ".join(f"sharing.{name}" for name in idle)
+    return (
+        f"{named}: no effect while sharing.identity is silo, since no silo knows another's "
+        "customers: set identity to handoff or all"
+    )

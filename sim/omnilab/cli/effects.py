@@ -27,13 +27,18 @@ def warn_no_effects(
     read
         The scenario.
     strategies
-        Those that the command was given: what their plans use has an effect.
+        Those that the command was given: what their plans use has an effect, and what they
+        themselves say without one is said, too.
     """
+    from omnilab.brand.sharing import without_identity
     from omnilab.scenario.effect import Beside
 
-    own = read.scenario.brand.cap
-    beside = [Beside(s.plan.journeys, s.plan.cap not in (None, own)) for s in strategies]
+    own, loaded = read.scenario.brand.cap, tuple(strategies)
+    beside = [Beside(s.plan.journeys, s.plan.cap not in (None, own)) for s in loaded]
     findings = read.no_effects(beside)
     for finding in findings:
         say_warning(str(finding))
+    for strategy in loaded:
+        if idle := strategy.plan.sharing.idle():
+            say_warning(f"{strategy.name}: {without_identity(idle)}")
     return findings

@@ -51,8 +51,8 @@ SHARE: Final = _Quantity("share", "share")
 @click.argument("folder", type=FOLDER, default=".")
 @click.option("--name", type=NAME, metavar="NAME",
               help="Of the plan; that of the folder if not given.")  # fmt: skip
-@click.option("--sells", type=NAME, default="goods", show_default=True, metavar="NAME",
-              help="What is sold, one word.")  # fmt: skip
+@click.option("--sells", default="goods", show_default=True, metavar="WORDS",
+              help="What is sold.")  # fmt: skip
 @click.option("--every", type=DURATION, default="60d", show_default=True, metavar="DURATION",
               help="Mean time between two needs of a customer.")  # fmt: skip
 @click.option("--spend", default="50 EUR", show_default=True, metavar="AMOUNT",
@@ -108,14 +108,15 @@ def _answers(name: str, channels: str, said: dict[str, Any]) -> Answers:
 
 
 def _money(text: str) -> tuple[float, str]:
+    import re
+
     from omnilab.errors import OptionError
     from omnilab.parameters.quantity import parse_amount
 
+    given = re.fullmatch(r"\s*([0-9.]+)\s*([A-Z]{3})?\s*", text)
+    currency = (given[2] if given else None) or "EUR"
     try:
-        try:
-            return parse_amount(float(text)), "EUR"
-        except ValueError:
-            return parse_amount(text), text.split()[-1]
+        return parse_amount(f"{given[1]} {currency}" if given else text), currency
     except ValueError as error:
         raise OptionError(f"--spend: {error}") from None
 
@@ -136,9 +137,14 @@ def _say_what_next(
     from omnilab.starter.files import GATE, HARM, SHOP, plan_name
 
     plan = plan_name(answers)
-    say(f"{folder}: {', '.join(files)}, .gitignore", quiet=quiet)
-    say("May the plan go out?", quiet=quiet)
-    enter = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
-    say(f"  {enter}omnilab check {SHOP} --gate {GATE} -s {plan}", quiet=quiet)
-    say("Does the gate bite? It has to stop this one:", quiet=quiet)
-    say(f"  omnilab check {SHOP} --gate {GATE} -s {HARM} --against {plan}", quiet=quiet)
+    enter = "" if folder.resolve() == Path.cwd() else f"cd {folder}; "
+    for line in (
+        f"{folder}: {', '.join(files)}, .gitignore",
+        "May the plan go out? (The first run compiles for two to three minutes.)",
+        f"  {enter}omnilab check {SHOP} --gate {GATE} -s {plan}",
+        "Does the gate bite? It has to stop this one:",
+        f"  omnilab check {SHOP} --gate {GATE} -s {HARM} --against {plan}",
+        "Commit what your CI reads, with the wheel of omnilab:",
+        f"  git add wheels .gitignore {' '.join(files)}",
+    ):
+        say(line, quiet=quiet)

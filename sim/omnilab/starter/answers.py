@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from omnilab.errors import OptionError
-from omnilab.parameters.quantity import DAY
+from omnilab.parameters.quantity import DAY, parse_name
 from omnilab.scenario.part import SHOWN_WORDS
 from omnilab.scenario.preset import preset_data
 
@@ -14,6 +14,8 @@ __all__ = ["LATER", "VISITED", "WRITTEN", "Answers", "channel_names"]
 
 #: Channels over which plain messages go, the cheapest first.
 WRITTEN: Final = ("push", "email", "messenger", "sms")
+#: Those of them that cost next to nothing and press nobody.
+CHEAP: Final = ("push", "email", "messenger")
 #: A channel of messages that is too slow for a cart: only for who stays away, or where it is alone.
 LATER: Final = "mail"
 #: Channels that people come to, the likeliest goal of a link first.
@@ -40,7 +42,7 @@ class Answers:
     name
         Of the plan, and of its file.
     sells
-        What is sold: the name of the one category.
+        What is sold, in words: the one category has its name from them.
     every_s
         Mean time between two needs of a customer, seconds.
     spend
@@ -72,7 +74,11 @@ class Answers:
     customers: int
 
     def __post_init__(self) -> None:
-        if self.sells in SHOWN_WORDS:
+        try:
+            parse_name(self.category)
+        except ValueError as error:
+            raise OptionError(f"--sells: {error}") from None
+        if self.category in SHOWN_WORDS:
             raise OptionError(f"--sells {self.sells}: a message's `shows` has this word already")
         if not self.visited:
             raise OptionError(f"--channels: nobody can come by: add one of {', '.join(VISITED)}")
@@ -82,6 +88,11 @@ class Answers:
         for channel, other in (("push", "app"), ("social_ad", "web")):
             if channel in self.channels and other not in self.channels:
                 raise OptionError(f"--channels: {channel} reaches who uses {other}: add {other}")
+
+    @property
+    def category(self) -> str:
+        """The category's name."""
+        return "_".join(self.sells.lower().split())
 
     @property
     def visited(self) -> tuple[str, ...]:
@@ -94,6 +105,16 @@ class Answers:
         return tuple(name for name in WRITTEN if name in self.channels) or tuple(
             name for name in (LATER,) if name in self.channels
         )
+
+    @property
+    def cheap(self) -> tuple[str, ...]:
+        """The one or two channels for whoever gets news: texts are too dear, but where alone."""
+        return tuple(name for name in CHEAP if name in self.channels)[:2] or self.written[:1]
+
+    @property
+    def urgent(self) -> tuple[str, ...]:
+        """The channels for a cart, of which the second follows where the first was not opened."""
+        return (self.cheap[0], *(name for name in self.written if name != self.cheap[0]))[:2]
 
     @property
     def win_back_s(self) -> int:

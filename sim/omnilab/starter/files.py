@@ -58,7 +58,7 @@ def shop_text(answers: Answers) -> str:
         f'title: "{named}, {answers.sells} over {where}"',
         *([] if answers.currency == "EUR" else [f"currency: {answers.currency}"]),
         "categories:",
-        f"  - name: {answers.sells}",
+        f"  - name: {answers.category}",
         _said(f"    every: {format_duration(answers.every_s)}", "* mean time between two needs"),
         _said(
             f"    spend: {{mean: {format_amount(answers.spend, answers.currency)}}}",
@@ -121,7 +121,7 @@ def gate_text(answers: Answers) -> str:
 
 def harm_text(answers: Answers) -> str:
     """Return the plan with a looser cap and three messages a week to everybody."""
-    channel = next((c for c in ("email", "sms") if c in answers.written), answers.written[-1])
+    channel = "email" if "email" in answers.written else answers.cheap[-1]
     message = f"      - message: {{shows: generic, channels: [{channel}]}}"
     return "\n".join(
         [
@@ -167,30 +167,30 @@ def _addressed(answers: Answers) -> list[str]:
 
 
 def _journeys(answers: Answers) -> list[str]:
-    told = [*answers.written[:1], *answers.written[1:2]]  # the cheapest, and one to fall back on
-    falls = ", fallback_after: 20h" if len(told) > 1 else ""
-    seen = answers.silos_of(*answers.visited, *answers.written)
+    news, cart = answers.cheap, answers.urgent
+    shows = f"        - message: {{shows: {answers.category}, {_over(news, fallback='20h')}}}"
     lines = [
         "    - name: news",
         "      trigger: weekly",
-        "      weekday: 2",
+        _said("      weekday: 2", "Wednesday: 0 is Monday"),
         '      at: "17:00"',
-        f"      sequence: [{', '.join(answers.silos_of(*told))}]",
+        f"      sequence: [{', '.join(answers.silos_of(*news))}]",
         "      steps:",
-        f"        - message: {{shows: {answers.sells}, channels: [{', '.join(told)}]{falls}}}",
+        _said(shows, "to the second if it is not opened") if len(news) > 1 else shows,
     ]
     if answers.has_carts:
+        seen = answers.silos_of(*answers.visited, *cart)
         lines += [
             "    - name: reminder",
-            "      trigger: cart",
+            _said("      trigger: cart", "a visit that left a cart"),
             f"      sequence: [{', '.join(seen)}]",
             _said("      until: [order]", "who has bought is not reminded"),
-            "      cooldown: 7d",
+            _said("      cooldown: 7d", "before the same customer can start it again"),
             "      steps:",
-            "        - delay: 3h",
-            f"        - message: {{shows: cart, channels: [{', '.join(told)}]{falls}}}",
+            _said("        - delay: 3h", "each delay counts from the step before it"),
+            f"        - message: {{shows: cart, {_over(cart, fallback='20h')}}}",
         ]
-    last = next((c for c in (LATER, "email") if c in _addressed(answers)), told[-1])
+    last = next((c for c in (LATER, "email") if c in _addressed(answers)), news[-1])
     silos = answers.silos_of(*answers.visited, last)
     return [
         *lines,
@@ -204,27 +204,32 @@ def _journeys(answers: Answers) -> list[str]:
     ]
 
 
+def _over(channels: tuple[str, ...], *, fallback: str) -> str:
+    """Return where a message goes, and when it goes to the second channel."""
+    later = f", fallback_after: {fallback}" if len(channels) > 1 else ""
+    return f"channels: [{', '.join(channels)}]{later}"
+
+
 def _plan(answers: Answers, name: str, cap: str) -> list[str]:
-    seen = answers.silos_of(*answers.visited, *answers.written)
-    told = ", ".join(answers.written[:2])
+    seen = answers.silos_of(*answers.visited, *answers.cheap)
     return [
         f"name: {name}",
-        "sharing:            # what teams tell each other: silo (nothing), handoff, or all",
-        "  identity: all",
-        "  context: all",
-        "  triggers: handoff",
-        "  stop: all",
-        "  contact_policy: all",
+        _said("sharing:", "what teams tell each other: silo (nothing), handoff, or all"),
+        _said("  identity: all", "who is who; without it the others do nothing"),
+        _said("  context: all", "what the customer looked at, and left in a cart, elsewhere"),
+        _said("  triggers: handoff", "what starts a journey"),
+        _said("  stop: all", "the orders, opens and clicks that end one"),
+        _said("  contact_policy: all", 'one cap over all teams; all learn of a "stop all"'),
         f"cap: {cap}",
         "journeys:",
-        "  - {name: news, weekday: 3}   # of the shop: moved to Thursday",
-        "  - name: care                 # a new one",
+        _said("  - {name: news, weekday: 3}", "of the shop: moved to Thursday"),
+        _said("  - name: care", "a new one"),
         "    trigger: order",
-        f"    sequence: [{', '.join(seen)}]   # whose events start and stop it",
+        _said(f"    sequence: [{', '.join(seen)}]", "the teams whose events start and end it"),
         "    cooldown: 30d",
         "    steps:",
         "      - delay: 5d",
-        f"      - message: {{shows: bought, channels: [{told}]}}",
+        f"      - message: {{shows: bought, {_over(answers.cheap[-1:], fallback='')}}}",
     ]
 
 

@@ -93,3 +93,12 @@ def test_a_step_behind_an_exit_is_reached_where_a_split_skips_it() -> None:
     split = {"split": {"has": "cart", "otherwise": "skip", "skip": 2}}
     assert reached(journey(steps=[split, EMAIL, {"exit": True}, EMAIL])) == {0, 1, 2, 3}
     assert reached(journey(steps=[EMAIL, {"exit": True}, EMAIL])) == {0, 1}
+
+
+def test_sharing_of_customers_who_are_not_linked_is_found(shop: Scenario) -> None:
+    alone = Plan(sharing=Sharing(stop="all", contact_policy="all", stock="all"))
+    made = replace(alone, journeys=(journey(),))
+    (found,) = [w for w in fixed_findings(made, shop) if w.rule == "unlinked"]
+    assert str(found).startswith("sharing: sharing.stop, sharing.contact_policy: no effect while")
+    for linked in (Sharing(), Sharing(stock="all"), Sharing(identity="handoff", stop="all")):
+        assert "unlinked" not in [rule for rule, _ in rules(shop, Plan(sharing=linked))]

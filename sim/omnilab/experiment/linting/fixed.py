@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from omnilab.brand.sharing import without_identity
 from omnilab.parameters.quantity import DAY, format_duration
 from omnilab.scenario.effect.known import walk
 from omnilab.scenario.effect.look import Look, listed
@@ -21,7 +22,8 @@ __all__ = ["RULES", "Rule", "Warned", "fixed_findings"]
 
 Rule = Literal[
     "never_starts", "never_reached", "never_passed", "too_late", "no_exit", "stop_unseen",
-    "after_purchase", "no_message", "silent_silo", "not_started", "not_sent", "sent_after_purchase",
+    "after_purchase", "no_message", "silent_silo", "unlinked", "not_started", "not_sent",
+    "sent_after_purchase",
 ]  # fmt: skip
 
 #: Rule -> what it says; the last three are seen in a run.
@@ -35,6 +37,7 @@ RULES: Final[dict[str, str]] = {
     "after_purchase": "messages go on after the purchase",
     "no_message": "the journey has no message",
     "silent_silo": "the journey's channels are in silos that the strategy leaves silent",
+    "unlinked": "sharing says what silos tell each other of customers whom they do not link",
     "not_started": "nobody entered the journey in the run",
     "not_sent": "the step's message was sent to nobody in the run",
     "sent_after_purchase": "messages were sent after the purchase in the run",
@@ -52,7 +55,7 @@ class Warned:
     rule
         Of `RULES`.
     journey
-        Name.
+        Name; ``sharing`` where it is about what silos share.
     step
         Number from 1, 0 where it is about the whole journey.
     said
@@ -85,7 +88,8 @@ def fixed_findings(plan: Plan, scenario: Scenario) -> list[Warned]:
         changes["wiring"] = wiring_of(plan.wiring)  # type: ignore[assignment]
     world = scenario.model_copy(update={"brand": scenario.brand.model_copy(update=changes)})
     look = Look(world, from_plain({}))
-    found: list[Warned] = []
+    idle = plan.sharing.idle()
+    found = [Warned("unlinked", "sharing", 0, without_identity(idle))] if idle else []
     for journey in plan.journeys:
         found += _starts(look, plan, journey)
         found += _steps(look, journey)
