@@ -26,7 +26,7 @@ WORDS = {
     *("encoding", "forecast", "order", "status", "sold", "not_sold"),
     *("normalise", "placeholder", "not_placeholder", "locale", "equal_volume", "until", "over"),
     *("columns", "channels", "arm", "bought", "channel", "content", "control", "conversion"),
-    *("history", "holdout", "newbie", "recency", "recency_unit", "season", "spend"),
+    *("history", "holdout", "newbie", "recency", "recency_unit", "season", "sells", "spend"),
     *("test_holdout", "visit", "wiring", "within"),
     *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
     *("only", "max_bias", "steady", "worse"),
