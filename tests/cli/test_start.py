@@ -27,6 +27,8 @@ def test_it_writes_what_it_says_and_what_comes_next(
     said = "".join(capsys.readouterr())
     assert "kicks: shop.yaml, kicks.yaml, gates.yaml, harm.yaml, .github" in said
     assert "cd kicks; omnilab check shop.yaml --gate gates.yaml -s kicks.yaml" in said
+    # A plan that is on main is today's: what is printed must not put the new one there.
+    assert said.index('echo "name: kicks" > kicks.yaml') < said.index("git add wheels")
     monkeypatch.chdir(tmp_path / "kicks")
     assert cli.main(["validate", "shop.yaml"]) == 0
 

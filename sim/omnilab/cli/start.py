@@ -144,7 +144,8 @@ def _say_what_next(
         f"  {enter}omnilab check {SHOP} --gate {GATE} -s {plan}",
         "Does the gate bite? It has to stop this one:",
         f"  omnilab check {SHOP} --gate {GATE} -s {HARM} --against {plan}",
-        "Commit what your CI reads, with the wheel of omnilab:",
+        "Then commit today's plan, which changes nothing; yours comes by a pull request:",
+        f'  cp {plan} ../plan.yaml; echo "name: {answers.name}" > {plan}',
         f"  git add wheels .gitignore {' '.join(files)}",
     ):
         say(line, quiet=quiet)
