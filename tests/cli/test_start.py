@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from omnilab import cli
+from omnilab._files.writing import write_whole
 from omnilab.errors import DataError
 from omnilab.scenario.load import load_scenario
-from omnilab.starter import writing
 
 NAMES = [".github", ".gitignore", "gates.yaml", "harm.yaml", "kicks.yaml", "shop.yaml"]
 
@@ -43,6 +43,15 @@ def test_nothing_that_is_there_is_replaced(
     assert (tmp_path / "gates.yaml").read_text(encoding="utf-8") == "mine\n"
 
 
+def test_a_file_in_the_place_of_a_folder_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
+    (tmp_path / ".github").write_text("mine\n", encoding="utf-8")
+    assert cli.main(["start", str(tmp_path), "--name", "kicks"]) == 2
+    assert ".github is a file, where a folder is needed" in capsys.readouterr().err
+    assert names(tmp_path) == [".github"]
+
+
 @pytest.mark.parametrize("end", [b"", b"\n"])
 def test_gitignore_keeps_what_it_has(end: bytes, tmp_path: Path) -> None:
     before = b"runs/\n\xff\xfe" + end
@@ -56,14 +65,12 @@ def test_gitignore_keeps_what_it_has(end: bytes, tmp_path: Path) -> None:
 def test_an_error_while_writing_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    whole = writing.write_whole
-
     def fails(place: Path, text: str) -> None:
         if place.name == "harm.yaml":
             raise DataError("no room", file=place)
-        whole(place, text)
+        write_whole(place, text)
 
-    monkeypatch.setattr(writing, "write_whole", fails)
+    monkeypatch.setattr("omnilab.starter.writing.write_whole", fails)
     kept = tmp_path / "kept"
     kept.mkdir()
     for folder in (kept, tmp_path / "new" / "deep"):

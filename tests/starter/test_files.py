@@ -13,7 +13,8 @@ from omnilab.experiment.gate.declared import Gate, read_gate
 from omnilab.parameters.quantity import DAY
 from omnilab.scenario.load import load_scenario, read_scenario
 from omnilab.scenario.model import Scenario
-from omnilab.starter.answers import Answers, channel_names
+from omnilab.scenario.preset import preset_names
+from omnilab.starter.answers import Answers
 from omnilab.starter.files import GATE, HARM, SHOP, WORKFLOW, plan_name, starter_files
 from omnilab.strategy.declared import DeclaredStrategy, read_strategy
 from tests.starter.building import answers
@@ -31,7 +32,9 @@ def read(
 
 
 @given(
-    channels=st.lists(st.sampled_from(channel_names()), min_size=1, unique=True).map(tuple),
+    channels=st.lists(st.sampled_from(preset_names("channels")), min_size=1, unique=True).map(
+        tuple
+    ),
     every=st.integers(5, 900),
     currency=st.sampled_from(["EUR", "USD"]),
 )

@@ -23,8 +23,8 @@ CHANNELS: Final = "web,app,push,store,email"
 class _Quantity(click.types.ParamType[Any]):
     """A value in the form that a scenario file has it in."""
 
-    def __init__(self, name: str, reader: str) -> None:
-        self.name, self.reader = name, reader
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
@@ -37,14 +37,14 @@ class _Quantity(click.types.ParamType[Any]):
             "duration": parse_duration, "share": parse_share, "name": parse_name,
         }  # fmt: skip
         try:
-            return readers[self.reader](value)
+            return readers[self.name](value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
-NAME: Final = _Quantity("name", "name")
-DURATION: Final = _Quantity("duration", "duration")
-SHARE: Final = _Quantity("share", "share")
+NAME: Final = _Quantity("name")
+DURATION: Final = _Quantity("duration")
+SHARE: Final = _Quantity("share")
 
 
 @click.command(cls=PlacesCommand)
@@ -89,11 +89,12 @@ def start(folder: Path, name: str | None, channels: str, ci: str, quiet: bool, *
 
 def _answers(name: str, channels: str, said: dict[str, Any]) -> Answers:
     from omnilab.errors import OptionError, nearest
-    from omnilab.starter.answers import Answers, channel_names
+    from omnilab.scenario.preset import preset_names
+    from omnilab.starter.answers import Answers
 
     spend, currency = _money(said["spend"])
     chosen = tuple(filter(None, (part.strip() for part in channels.split(","))))
-    known = channel_names()
+    known = preset_names("channels")
     for channel in chosen:
         if channel not in known:
             raise OptionError(f"--channels: unknown {channel!r}{nearest(channel, known)}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from omnilab.errors import OptionError
 from omnilab.parameters.quantity import DAY, parse_name
 from omnilab.scenario.part import SHOWN_WORDS
 from omnilab.scenario.preset import preset_data
 
-__all__ = ["LATER", "VISITED", "WRITTEN", "Answers", "channel_names"]
+__all__ = ["LATER", "Answers"]
 
 #: Channels over which plain messages go, the cheapest first.
 WRITTEN: Final = ("push", "email", "messenger", "sms")
@@ -24,13 +24,6 @@ VISITED: Final = ("web", "app", "store", "marketplace", "call", "social")
 ONLINE: Final = ("web", "app")
 #: A need later than this falls out of a year's run.
 LATEST_WIN_BACK_S: Final = 180 * DAY
-
-
-def channel_names() -> tuple[str, ...]:
-    """Return the names of the shipped channels, in their own order."""
-    from omnilab.scenario.preset import preset_names
-
-    return tuple(preset_names("channels"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +95,8 @@ class Answers:
     @property
     def written(self) -> tuple[str, ...]:
         """The channels over which messages go, the cheapest first."""
-        return tuple(name for name in WRITTEN if name in self.channels) or tuple(
-            name for name in (LATER,) if name in self.channels
-        )
+        written = tuple(name for name in WRITTEN if name in self.channels)
+        return written or ((LATER,) if LATER in self.channels else ())
 
     @property
     def cheap(self) -> tuple[str, ...]:
@@ -134,14 +126,13 @@ class Answers:
 
     def silos_of(self, *channels: str) -> list[str]:
         """Return the silos of channels, each once."""
-        return list(dict.fromkeys(_channel(name)["silo"] for name in channels))
+        return list(dict.fromkeys(preset_data("channels", name)["silo"] for name in channels))
 
-    def landing_of(self, channel: str) -> str | None:
-        """Return where a channel's links lead if not where the preset says, as that is not here."""
-        link = next((v for k, v in _channel(channel).items() if "landing" in (v or ())), None)
-        return None if link is None or link["landing"] in self.channels else self.visited[0]
-
-
-def _channel(name: str) -> dict[str, Any]:
-    sides = preset_data("channels", name)
-    return {key: value for key, value in sides.items() if key == "silo" or isinstance(value, dict)}
+    def relinked(self) -> dict[str, tuple[str, str]]:
+        """Return, of channels whose links would lead where nobody is, the side and a new place."""
+        found = {}
+        for name in self.channels:
+            for side, keys in preset_data("channels", name).items():
+                if isinstance(keys, dict) and keys.get("landing", name) not in self.channels:
+                    found[name] = (side, self.visited[0])
+        return found

@@ -145,14 +145,17 @@ def preset_title(channel: str) -> str:
 
 
 def _channel_lines(answers: Answers) -> list[str]:
-    landings = {name: answers.landing_of(name) for name in answers.channels}
-    if not any(landings.values()):
+    relinked = answers.relinked()
+    if not relinked:
         return [f"channels: [{', '.join(answers.channels)}]"]
     lines = ["channels:"]
-    for name, landing in landings.items():
-        side = "search" if "search" in preset_data("channels", name) else "message"
-        own = f"  - {{preset: {name}, {side}: {{landing: {landing}}}}}"
-        lines.append(_said(own, "where its links lead") if landing else f"  - {name}")
+    for name in answers.channels:
+        if name in relinked:
+            side, landing = relinked[name]
+            own = f"  - {{preset: {name}, {side}: {{landing: {landing}}}}}"
+            lines.append(_said(own, "where its links lead"))
+        else:
+            lines.append(f"  - {name}")
     return lines
 
 
@@ -168,7 +171,7 @@ def _addressed(answers: Answers) -> list[str]:
 
 def _journeys(answers: Answers) -> list[str]:
     news, cart = answers.cheap, answers.urgent
-    shows = f"        - message: {{shows: {answers.category}, {_over(news, fallback='20h')}}}"
+    shows = f"        - message: {{shows: {answers.category}, {_over(news)}}}"
     lines = [
         "    - name: news",
         "      trigger: weekly",
@@ -188,7 +191,7 @@ def _journeys(answers: Answers) -> list[str]:
             _said("      cooldown: 7d", "before the same customer can start it again"),
             "      steps:",
             _said("        - delay: 3h", "each delay counts from the step before it"),
-            f"        - message: {{shows: cart, {_over(cart, fallback='20h')}}}",
+            f"        - message: {{shows: cart, {_over(cart)}}}",
         ]
     last = next((c for c in (LATER, "email") if c in _addressed(answers)), news[-1])
     silos = answers.silos_of(*answers.visited, last)
@@ -204,9 +207,9 @@ def _journeys(answers: Answers) -> list[str]:
     ]
 
 
-def _over(channels: tuple[str, ...], *, fallback: str) -> str:
+def _over(channels: tuple[str, ...]) -> str:
     """Return where a message goes, and when it goes to the second channel."""
-    later = f", fallback_after: {fallback}" if len(channels) > 1 else ""
+    later = ", fallback_after: 20h" if len(channels) > 1 else ""
     return f"channels: [{', '.join(channels)}]{later}"
 
 
@@ -229,7 +232,7 @@ def _plan(answers: Answers, name: str, cap: str) -> list[str]:
         "    cooldown: 30d",
         "    steps:",
         "      - delay: 5d",
-        f"      - message: {{shows: bought, {_over(answers.cheap[-1:], fallback='')}}}",
+        f"      - message: {{shows: bought, channels: [{answers.cheap[-1]}]}}",
     ]
 
 

@@ -24,9 +24,10 @@ def check_place(folder: Path, files: Mapping[str, str]) -> None:
     OptionError
         With the first file that is there; nothing is replaced.
     """
-    if folder.exists() and not folder.is_dir():
-        raise OptionError(f"{folder} is a file: name a folder")
     for name in files:
+        for above in (folder / name).parents:
+            if above.exists() and not above.is_dir():
+                raise OptionError(f"{above} is a file, where a folder is needed")
         if (folder / name).exists():
             raise OptionError(
                 f"{folder / name} is there already, and nothing is replaced: remove it, or name "

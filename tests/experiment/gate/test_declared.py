@@ -78,7 +78,9 @@ def guard(text: str) -> str:
         (guard("{measure: visits_per_customer, worse_by: 1}"), "add better: higher, or better"),
         (guard("{measure: ltv, worse_by: 1, better: lower}"), "better where it is higher"),
         (guard("{measure: ltv, wrse_by: 1}"), "unknown key 'wrse_by' (did you mean 'worse_by'?)"),
+        (guard("{measure: ltv, worse_than: 1}"), "'worse_than' (did you mean 'worse_by'?)"),
         (guard("{measure: ltv, better_by: 1}"), "unknown key 'better_by'"),
+        ("", ":1: empty file: a list of what may not get worse, such as guardrails: [{"),
         (guard("{mesure: ltv, worse_by: 1}"), "exactly one of measure, harmed, worlds"),
         (guard("{harmed: 25%}"), "key 'by' is missing"),
         (guard("{harmed: 0%, by: 1 EUR}"), "harms somebody by chance"),
@@ -136,3 +138,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="no such file") as error:
         read_gate(tmp_path / "gate.yaml", currency="EUR")
     assert error.value.message == f"no such file (did you mean {near!r}?)"
+
+
+def test_a_gate_that_is_not_there_is_no_empty_one(tmp_path: Path) -> None:
+    """Whatever its name says, and with the folder where that is what is not there."""
+    for name, said in (("empty file.yaml", "no such file"), ("no/gate.yaml", "there is no folder")):
+        with pytest.raises(ScenarioError) as error:
+            read_gate(tmp_path / name, currency="EUR")
+        assert said in str(error.value)

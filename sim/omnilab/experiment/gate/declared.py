@@ -172,7 +172,7 @@ def _read(path: str | Path) -> Node:
     try:
         return read_yaml(path)
     except ScenarioError as error:
-        if "empty file" not in str(error):
+        if error.message != "empty file":
             raise
         raise ScenarioError(f"empty file: {_SMALLEST}", file=str(path), line=1) from None
 
