@@ -134,7 +134,7 @@ def test_a_reason_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.out.count("certainly worse") == 1
     assert "certainly worse" not in said.err
-    assert said.err.endswith("error: the verdict is do not\n")
+    assert said.err.endswith("failed: the verdict is do not\n")
 
 
 def test_sharing_that_links_nobody_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_the_harm_bites_over_other_channels(channels: str, tmp_path: Path) -> No
     line = "omnilab check shop.yaml --gate gates.yaml -q -s"
     code, said = shell(f"{line} wine.yaml --json -", tmp_path)
     assert '"do not"' not in said, said
-    code, said = shell(f"{line} harm.yaml --against wine.yaml", tmp_path)
+    code, said = shell(f"{line} harm.yaml", tmp_path)
     assert code == 1, said
     assert "Messages per customer: fails" in said
 
@@ -152,10 +152,9 @@ def test_the_planted_harm_turns_the_how_to_s_gate_red_and_a_tight_world_hides_it
     assert {"Stop-all rate", "Messages per customer"} <= failed
     assert re.search(r"Complaint rate, points  +passes", said), said
     shop = tmp_path / "shop.yaml"
-    shop.write_text(shop.read_text(encoding="utf-8").replace("messages: 14", "messages: 3"))
+    shop.write_text(shop.read_text(encoding="utf-8").replace("messages: 14", "messages: 1"))
     code, said = shell(harm, tmp_path)
-    assert code == 2, said
-    assert "a plan may lower the cap, not raise it" in said
+    assert not re.search("^Messages per customer: fails", said, re.MULTILINE), said
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omnilab.brand.sharing import Sharing
 from omnilab.errors import OptionError
 from omnilab.experiment.gate.declared import Gate, read_gate
 from omnilab.parameters.quantity import DAY
@@ -45,7 +46,7 @@ def test_whatever_is_said_can_be_read(
         said = answers(channels=channels, every_s=every * DAY, currency=currency)
     except OptionError:  # nobody to come by or to be written to, or half of a pair
         return
-    shop, plan, harm, gate = read(said, tmp_path_factory.mktemp("shop"))
+    shop, _, harm, gate = read(said, tmp_path_factory.mktemp("shop"))
     assert [channel.name for channel in shop.channels] == list(channels)
     (sold,) = shop.categories
     assert (sold.name, sold.every, sold.margin, sold.returns) == (
@@ -56,7 +57,6 @@ def test_whatever_is_said_can_be_read(
     )
     assert sold.spend.mean == 89.9
     assert (shop.currency, shop.population.customers) == (currency, 4000)
-    assert plan.declared.cap != harm.declared.cap
     assert gate.of_kind("measure") is not None
     # Every message goes over a channel that the shop has, and no journey is for nothing.
     for journey in harm.declared.journeys:
@@ -79,12 +79,13 @@ def test_the_goal_is_what_can_come_about(tmp_path: Path) -> None:
     assert len(gate.measures) == len(set(gate.measures)) == 5
 
 
-def test_the_plan_shares_and_the_harm_only_sends_more(tmp_path: Path) -> None:
-    _, plan, harm, _ = read(answers(), tmp_path)
-    assert plan.declared.sharing == harm.declared.sharing
-    names = [journey.name for journey in plan.declared.journeys]
+def test_the_harm_is_todays_messages_and_a_blast_whatever_the_plan_is(tmp_path: Path) -> None:
+    shop, plan, harm, _ = read(answers(), tmp_path)
+    names = [journey.name for journey in shop.brand.journeys]
     assert [journey.name for journey in harm.declared.journeys] == [*names, "blast"]
     assert sum(step.message is not None for step in harm.declared.journeys[-1].steps) == 3
+    assert harm.declared.cap == shop.brand.cap != plan.declared.cap
+    assert (harm.declared.sharing, plan.declared.sharing.identity) == (Sharing(), "all")
 
 
 def test_links_lead_to_a_channel_that_is_there(tmp_path: Path) -> None:

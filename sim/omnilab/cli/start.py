@@ -144,7 +144,7 @@ def _say_what_next(
         "May the plan go out? (The first run compiles for two to three minutes.)",
         f"  {enter}omnilab check {SHOP} --gate {GATE} -s {plan}",
         "Does the gate bite? It has to stop this one:",
-        f"  omnilab check {SHOP} --gate {GATE} -s {HARM} --against {plan}",
+        f"  omnilab check {SHOP} --gate {GATE} -s {HARM}",
         "Then commit today's plan, which changes nothing; yours comes by a pull request:",
         f'  cp {plan} ../plan.yaml; echo "name: {answers.name}" > {plan}',
         f"  git add wheels .gitignore {' '.join(files)}",

@@ -230,9 +230,11 @@ def _short(judged: Judged, checked: Checked) -> str:
 
 
 def _cells(judged: Judged, checked: Checked) -> tuple[str, ...]:
+    # With no change at all the goal can't be better, and it is not asked for.
+    unasked = checked.verdict.no_change and judged.guard.is_goal
     return (
-        judged.state, _found(judged), "".join(_allowed(judged)), _p(judged.p_pass),
-        _p(judged.p_adjusted),
+        "not asked" if unasked else judged.state, _found(judged), "".join(_allowed(judged)),
+        _p(judged.p_pass), _p(judged.p_adjusted),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def plan_text(answers: Answers) -> str:
     return "\n".join(
         [
             "# The plan that is judged. The shop's journeys run as they are unless it changes one.",
-            *_plan(answers, answers.name, "{messages: 3, per: 7d}"),
+            *_plan(answers),
         ]
     ) + "\n"  # fmt: skip
 
@@ -120,14 +120,18 @@ def gate_text(answers: Answers) -> str:
 
 
 def harm_text(answers: Answers) -> str:
-    """Return the plan with a looser cap and three messages a week to everybody."""
+    """Return today's messages and three a week more to everybody.
+
+    It stands on the shop alone, so that it stays a harm to whatever the plan becomes.
+    """
     channel = "email" if "email" in answers.written else answers.cheap[-1]
     message = f"      - message: {{shows: generic, channels: [{channel}]}}"
     return "\n".join(
         [
-            "# A planted harm: the plan with a looser cap and three messages a week to everybody.",
+            "# A planted harm: what is sent today, and three messages a week more to everybody.",
             "# The gate has to stop it, else the gate is worth nothing.",
-            *_plan(answers, "harm", "{messages: 14, per: 7d}"),
+            "name: harm",
+            "journeys:",
             "  - name: blast",
             "    trigger: weekly",
             f"    sequence: [{', '.join(answers.silos_of(channel))}]",
@@ -213,17 +217,17 @@ def _over(channels: tuple[str, ...]) -> str:
     return f"channels: [{', '.join(channels)}]{later}"
 
 
-def _plan(answers: Answers, name: str, cap: str) -> list[str]:
+def _plan(answers: Answers) -> list[str]:
     seen = answers.silos_of(*answers.visited, *answers.cheap)
     return [
-        f"name: {name}",
+        f"name: {answers.name}",
         _said("sharing:", "what teams tell each other: silo (nothing), handoff, or all"),
         _said("  identity: all", "who is who; without it the others do nothing"),
         _said("  context: all", "what the customer looked at, and left in a cart, elsewhere"),
         _said("  triggers: handoff", "events of other teams start a journey, as in care"),
         _said("  stop: all", "orders, opens and clicks at other teams end one"),
         _said("  contact_policy: all", 'one cap over all teams; all learn of a "stop all"'),
-        f"cap: {cap}",
+        "cap: {messages: 3, per: 7d}",
         "journeys:",
         _said("  - {name: news, weekday: 3}", "of the shop: moved to Thursday"),
         _said("  - name: care", "a new one"),
