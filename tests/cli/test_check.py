@@ -164,6 +164,7 @@ def test_two_versions_of_one_name_are_told_apart_by_content() -> None:
     assert same.verdict == "ship"
     assert "SHIP: no change: silent-new did with every customer what silent-present" in repr(same)
     assert same.data()["no_change"] is True
+    assert "| not asked |" in same.markdown()
     assert ElementTree.fromstring(same.junit()).get("failures") == "0"
     other = ol.check(
         "shop.yaml", "gates.yaml", Silent(), against=Talks(), customers=100, threads=1

@@ -183,7 +183,7 @@ def _journeys(answers: Answers) -> list[str]:
         '      at: "17:00"',
         f"      sequence: [{', '.join(answers.silos_of(*news))}]",
         "      steps:",
-        _said(shows, "to the second if it is not opened") if len(news) > 1 else shows,
+        _said(shows, "by both teams, as none knows of the other") if len(news) > 1 else shows,
     ]
     if answers.has_carts:
         seen = answers.silos_of(*answers.visited, *cart)
@@ -224,7 +224,8 @@ def _plan(answers: Answers) -> list[str]:
         _said("sharing:", "what teams tell each other: silo (nothing), handoff, or all"),
         _said("  identity: all", "who is who; without it the others do nothing"),
         _said("  context: all", "what the customer looked at, and left in a cart, elsewhere"),
-        _said("  triggers: handoff", "events of other teams start a journey, as in care"),
+        _said("  triggers: handoff", "events at any team of the sequence start a journey"),
+        _said("  # channel: handoff", "one message for all; the second if it is unopened"),
         _said("  stop: all", "orders, opens and clicks at other teams end one"),
         _said("  contact_policy: all", 'one cap over all teams; all learn of a "stop all"'),
         "cap: {messages: 3, per: 7d}",
