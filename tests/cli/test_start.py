@@ -33,23 +33,21 @@ def test_it_writes_what_it_says_and_what_comes_next(
     assert cli.main(["validate", "shop.yaml"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ("gates.yaml", "gates.yaml is there already, and nothing is replaced"),
+        (".github", ".github is a file, where a folder is needed"),
+    ],
+)
 def test_nothing_that_is_there_is_replaced(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
-    (tmp_path / "gates.yaml").write_text("mine\n", encoding="utf-8")
+    there: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / there).write_text("mine\n", encoding="utf-8")
     assert cli.main(["start", str(tmp_path), "--name", "kicks"]) == 2
-    assert "gates.yaml is there already, and nothing is replaced" in capsys.readouterr().err
-    assert names(tmp_path) == ["gates.yaml"]
-    assert (tmp_path / "gates.yaml").read_text(encoding="utf-8") == "mine\n"
-
-
-def test_a_file_in_the_place_of_a_folder_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
-    (tmp_path / ".github").write_text("mine\n", encoding="utf-8")
-    assert cli.main(["start", str(tmp_path), "--name", "kicks"]) == 2
-    assert ".github is a file, where a folder is needed" in capsys.readouterr().err
-    assert names(tmp_path) == [".github"]
+    assert said in capsys.readouterr().err
+    assert names(tmp_path) == [there]
+    assert (tmp_path / there).read_text(encoding="utf-8") == "mine\n"
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])

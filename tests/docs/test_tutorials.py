@@ -154,6 +154,8 @@ def test_the_planted_harm_turns_the_how_to_s_gate_red_and_a_tight_world_hides_it
     shop = tmp_path / "shop.yaml"
     shop.write_text(shop.read_text(encoding="utf-8").replace("messages: 14", "messages: 1"))
     code, said = shell(harm, tmp_path)
+    assert code == 1, said
+    assert "DISCUSS" in said
     assert not re.search("^Messages per customer: fails", said, re.MULTILINE), said
 
 

@@ -88,6 +88,14 @@ def test_the_harm_is_todays_messages_and_a_blast_whatever_the_plan_is(tmp_path: 
     assert (harm.declared.sharing, plan.declared.sharing.identity) == (Sharing(), "all")
 
 
+def test_what_the_plan_offers_in_a_comment_can_be_switched_on(tmp_path: Path) -> None:
+    shop, *_ = read(answers(), tmp_path)
+    place = tmp_path / plan_name(answers())
+    text = place.read_text(encoding="utf-8")
+    place.write_text(text.replace("# channel: handoff", "channel: handoff"), encoding="utf-8")
+    assert read_strategy(place, shop).declared.sharing.channel == "handoff"
+
+
 def test_links_lead_to_a_channel_that_is_there(tmp_path: Path) -> None:
     """By its preset a letter leads to the web shop; without one it leads to the store."""
     shop, *_ = read(answers(channels=("store", "mail")), tmp_path)

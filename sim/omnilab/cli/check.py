@@ -124,7 +124,7 @@ def check(
         say_warning(line)
     if checked.failed:
         if printed:  # the report has the reasons: a CI's log shows both streams in one
-            click.echo(f"failed: the verdict is {checked.verdict.verdict}", err=True)
+            say(f"failed: the verdict is {checked.verdict.verdict}", quiet=quiet)
         else:
             for reason in gate_reasons(checked):
                 say_error(reason)

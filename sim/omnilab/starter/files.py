@@ -225,7 +225,7 @@ def _plan(answers: Answers) -> list[str]:
         _said("  identity: all", "who is who; without it the others do nothing"),
         _said("  context: all", "what the customer looked at, and left in a cart, elsewhere"),
         _said("  triggers: handoff", "events at any team of the sequence start a journey"),
-        _said("  # channel: handoff", "one message for all; the second if it is unopened"),
+        _said("  # channel: handoff", "uncomment it for one message of all, not one of each"),
         _said("  stop: all", "orders, opens and clicks at other teams end one"),
         _said("  contact_policy: all", 'one cap over all teams; all learn of a "stop all"'),
         "cap: {messages: 3, per: 7d}",
