@@ -95,6 +95,22 @@ def test_ship_exits_with_0_and_writes_all_forms(capsys: pytest.CaptureFixture[st
     assert run("-s", "multichannel", "--against", "no_contact", "--junit", "out.xml", "-q") == 0
 
 
+def test_how_much_is_sold_and_sent_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A reader holds these against the own shop: they are those of a run by itself."""
+    run("-s", "multichannel", "--against", "no_contact", "--github-summary", "summary.md")
+    said = " ".join(capsys.readouterr().out.split())
+    names = ["no_contact", "multichannel"]
+    alone = ol.compare("shop.yaml", strategies=names, customers=100).table()
+    first, second = (alone.loc[name, "orders_per_customer"] for name in names)
+    sent = alone.loc["multichannel", "messages_per_customer"]
+    words = (
+        f"Orders and messages a customer in 60 days: no_contact {first:.3f} and 0.0, multichannel "
+        f"{second:.3f} and {sent:.2f}."
+    )
+    assert words in said, said[:400]
+    assert words in Path("summary.md").read_text(encoding="utf-8")
+
+
 def test_do_not_exits_with_1_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     code = run("-s", "no_contact", "--against", "multichannel", "--junit", "out.xml", "-q",
                "--github-summary", "summary.md")  # fmt: skip

@@ -11,7 +11,7 @@ from omnilab.experiment.remarks import thin_words
 from omnilab.experiment.statistics import Estimate
 from omnilab.measure.catalogue import MEASURES
 from omnilab.report.document import Document
-from omnilab.report.numbers import NOTHING, label, write_difference, write_interval
+from omnilab.report.numbers import NOTHING, label, write_difference, write_interval, write_value
 from omnilab.report.table import Table
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "GATE_FORMAT", "JUNIT_SUITE", "MOST_TIMES", "failing", "gate_data", "gate_document",
     "gate_junit", "gate_markdown", "gate_reasons", "headline", "loose_margins",
+    "volumes",
 ]  # fmt: skip
 
 GATE_FORMAT: Final = "omnilab-gate-v1"
@@ -35,7 +36,7 @@ def gate_document(checked: Checked) -> Document:
     verdict, comparison = checked.verdict, checked.comparison
     setting = (
         f"{comparison.scenario.id}: {comparison.customers * comparison.replications:,} customers "
-        f"under both, seed {comparison.seed}"
+        f"under both, seed {comparison.seed}. {volumes(checked)}"
     )
     title = f"{verdict.gate.path}: {verdict.strategy} against {verdict.reference}"
     table = Table(
@@ -49,6 +50,23 @@ def gate_document(checked: Checked) -> Document:
                     (*loose_margins(checked),
                      *thin_words(comparison, (verdict.strategy, verdict.reference)),
                      *_notes(verdict)))  # fmt: skip
+
+
+def volumes(checked: Checked) -> str:
+    """Return how much is sold and sent, for a reader who knows these numbers of the own shop."""
+    verdict, comparison = checked.verdict, checked.comparison
+    days = round(comparison.scenario.time.window / 86400)
+    said = [
+        f"{name} {_mean('orders_per_customer', name, checked)} and "
+        f"{_mean('messages_per_customer', name, checked)}"
+        for name in (verdict.reference, verdict.strategy)
+    ]
+    return f"Orders and messages a customer in {days} days: {', '.join(said)}."
+
+
+def _mean(measure: str, strategy: str, checked: Checked) -> str:
+    found = checked.comparison.moments.estimate(measure, strategy)
+    return write_value(MEASURES[measure], found.value)
 
 
 def headline(verdict: Verdict) -> str:
@@ -169,7 +187,8 @@ def gate_markdown(checked: Checked) -> str:
     customers = checked.comparison.customers * checked.comparison.replications
     setting = (
         f"`{_escaped(verdict.strategy)}` against `{_escaped(verdict.reference)}`, {customers:,} "
-        f"customers, seed {checked.comparison.seed}. {_passes(checked)}"
+        f"customers, seed {checked.comparison.seed}. {_escaped(volumes(checked))} "
+        f"{_passes(checked)}".rstrip()
     )
     lines += ["", setting, ""]
     lines += ["| guard | verdict | found | allowed |", "|---|---|---|---|"]

@@ -72,7 +72,7 @@ def shop_text(answers: Answers) -> str:
         _said("  personas:", "* groups of customers, whose shares add up to 100%"),
         "    - name: everybody",
         "      share: 100%",
-        _said(f"      opt_in: {_opt_ins(answers)}", "* who allows messages"),
+        _said(f"      opt_in: {_opt_ins(answers)}", "* of those it reaches, who allows messages"),
         "brand:",
         _said("  status_quo: multichannel", "today: each team's tool sends by itself"),
         _said("  cap: {messages: 14, per: 7d}", "a ceiling of this world: no plan may send more"),
