@@ -9,6 +9,7 @@ from omnilab.experiment.linting.fixed import RULES
 from omnilab.experiment.linting.preview import RULES as POLICY
 from omnilab.measure.catalogue import MEASURES
 from omnilab.report.document import Document
+from omnilab.report.fates import fate_tables, mostly_unsent
 from omnilab.report.numbers import label, write_difference
 from omnilab.report.table import Table
 
@@ -41,16 +42,19 @@ def lint_document(linted: Linted, scenario: Scenario) -> Document:
     if linted.steps:
         rows = tuple(
             (f"{s['journey']}, step {s['step']}",
-             tuple(f"{s[c]:,}" for c in ("entered", "sent", "after_order")))
+             tuple(f"{s[c]:,}" for c in ("entered", "due", "sent", "after_order")))
             for s in linted.steps
         )  # fmt: skip
         tables.append(
-            Table("Messages in the run", "step", ("entered", "sent", "after an order"), rows,
+            Table("Messages in the run", "step",
+                  ("entered", "fell due", "sent", "after an order"), rows,
                   "After an order: sent although the customer had ordered since the entry.")
         )  # fmt: skip
+        tables += fate_tables(linted)
     used = dict.fromkeys(f.rule for f in linted.findings)
     notes = tuple(f"{rule}: {RULES[rule]}." for rule in used)
-    lines = (f"{linted.strategy}: {headline}.", *(str(f) for f in linted.findings))
+    found = (str(f) for f in linted.findings)
+    lines = (f"{linted.strategy}: {headline}.", *found, *mostly_unsent(linted))
     return Document(f"Journeys of {linted.strategy}", setting, lines, tuple(tables), notes)
 
 
@@ -59,7 +63,7 @@ def lint_data(linted: Linted, scenario: Scenario) -> dict[str, Any]:
     return {
         "format": LINT_FORMAT, "scenario": scenario.id, "strategy": linted.strategy,
         "customers": linted.customers, "findings": [asdict(f) for f in linted.findings],
-        "steps": list(linted.steps),
+        "steps": list(linted.steps), "mostly_unsent": list(mostly_unsent(linted)),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from omnilab.experiment.compare import compare
+from omnilab.experiment.linting.fates import fates_of
 from omnilab.experiment.linting.fixed import Warned, fixed_findings, reached
 from omnilab.log.rows import ENTER, ORDER, SENT, of_kind
 from omnilab.scenario.programme import tiers_of
@@ -37,8 +38,11 @@ class Linted:
     customers
         Of the small run, 0 where there was none.
     steps
-        A row for each message step: ``journey``, ``step`` from 1, ``entered`` the journey, ``sent``
-        of the step's messages, and ``after_order`` of these, in the window.
+        A row for each message step: ``journey``, ``step`` from 1, ``entered`` the journey, ``due``
+        messages, ``sent`` of the step's messages, and ``after_order`` of these, in the window. What
+        became of those due is ``ended``, of entries whose message never fell due ``never_due``;
+        ``before`` fell due of entries before the window (see `omnilab.experiment.linting.fates`):
+        ``entered`` less all of ``never_due`` plus ``before`` is ``due``.
     """
 
     strategy: str
@@ -84,19 +88,28 @@ def _steps(
     """Yield a row for each message step."""
     start = scenario.time.burn_in
     entered = of_kind(log, ENTER)
-    entered = entered[entered["time"] >= start]
+    entered = entered[(entered["time"] >= start) & (entered["time"] < start + scenario.time.window)]
     sent = of_kind(log, SENT)
     sent = sent[sent["time"] >= start]
     late = after_orders(of_kind(log, ENTER), sent, of_kind(log, ORDER))
-    for j, journey in enumerate(strategy.plan.journeys):
+    journeys = strategy.plan.journeys
+    places = [
+        (j, k) for j, own in enumerate(journeys) for k, s in enumerate(own.steps) if s.message
+    ]
+    end = start + scenario.time.window
+    fates = dict(zip(places, fates_of(log, places, start, end), strict=True))
+    for j, journey in enumerate(journeys):
         there = int((entered["journey"] == j).sum())
         for k, step in enumerate(journey.steps):
             if step.message is None:
                 continue
             mine = (sent["journey"] == j) & (sent["step"] == k)
+            fate = fates[j, k]
             yield {
                 "journey": journey.name, "step": k + 1, "entered": there,
-                "sent": int(mine.sum()), "after_order": int(late[mine].sum()),
+                "due": fate.ended.total(), "sent": int(mine.sum()),
+                "after_order": int(late[mine].sum()), "ended": dict(fate.ended),
+                "never_due": dict(fate.never_due), "before": fate.before,
             }  # fmt: skip
 
 
