@@ -25,6 +25,28 @@ guardrails:
   - {harmed: 99%, by: 1 EUR}
 """
 
+#: A channel of texts.
+TEXTS = """\
+  - name: sms
+    silo: sms
+    message:
+      {address: phone, delivered: 98%, open: 20%, click: 2%, opt_out: 0.2%, cost: 0.01 EUR,
+       landing: web}
+brand:
+"""
+PLANS = """\
+name: texts
+sharing: {identity: all}
+journeys:
+  - name: texts
+    trigger: weekly
+    sequence: [email, sms]
+    steps:
+      - message: {channels: [email]}
+      - delay: 1d
+      - message: {channels: [sms]}
+"""
+
 
 class Silent:
     name = "silent"
@@ -73,6 +95,31 @@ def test_a_margin_above_all_that_there_is_is_warned_of(capsys: pytest.CaptureFix
     Path("gates.yaml").write_text(GATE.replace("100 EUR", "0.01 EUR"), encoding="utf-8")
     run("-s", "multichannel", "--against", "no_contact", "--json", "-")
     assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+def test_what_is_not_sent_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A text that hardly anybody gets harms nobody, so guards pass: the reader is told."""
+    shop = SHOP.replace("brand:\n", TEXTS).replace("40%}", "40%, opt_in: {sms: 5%}}")
+    shop = shop.replace("needs: 2.0}", "needs: 2.0, opt_in: {sms: 5%}}")
+    Path("shop.yaml").write_text(shop, encoding="utf-8")
+    Path("texts.yaml").write_text(PLANS, encoding="utf-8")
+    Path("gates.yaml").write_text(GATE.replace("100 EUR", "1 EUR"), encoding="utf-8")
+    run("-s", "texts.yaml", "--json", "out.json", "--github-summary", "summary.md")
+    printed = capsys.readouterr()
+    (warning,) = json.loads(Path("out.json").read_text(encoding="utf-8"))["warnings"]
+    assert warning.startswith("no guard sees what is not sent: texts, step 3: 9")
+    assert " messages that fell due had no channel with an address" in warning
+    assert warning.endswith("(in a run of 100 customers)")
+    assert f"warning: {warning}" in Path("summary.md").read_text(encoding="utf-8")
+    assert warning in " ".join(printed.out.split())
+    assert "no guard sees" not in printed.err  # the report has it
+    run("-s", "texts.yaml", "-q")
+    assert f"warning: {warning}\n" in capsys.readouterr().err
+    # The reference has the same step, so the plan changes nothing about it.
+    more = PLANS.replace("name: texts\n", "name: more\n", 1).replace("1d", "2d")
+    Path("more.yaml").write_text(more, encoding="utf-8")
+    run("-s", "more.yaml", "--against", "texts.yaml", "-q")
+    assert "no guard sees" not in capsys.readouterr().err
 
 
 def test_ship_exits_with_0_and_writes_all_forms(capsys: pytest.CaptureFixture[str]) -> None:

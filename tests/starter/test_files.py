@@ -14,7 +14,7 @@ from omnilab.experiment.gate.declared import Gate, read_gate
 from omnilab.parameters.quantity import DAY
 from omnilab.scenario.load import load_scenario, read_scenario
 from omnilab.scenario.model import Scenario
-from omnilab.scenario.preset import preset_names
+from omnilab.scenario.preset import preset_data, preset_names
 from omnilab.starter.answers import Answers
 from omnilab.starter.files import GATE, HARM, SHOP, WORKFLOW, plan_name, starter_files
 from omnilab.strategy.declared import DeclaredStrategy, read_strategy
@@ -134,3 +134,32 @@ def test_texts_are_for_carts_alone(tmp_path: Path) -> None:
     }
     assert over["news"] == over["care"] == over["win_back"] == [("email",)]
     assert over["reminder"] == [("email", "sms")]
+
+
+def test_a_text_is_the_last_that_a_cart_is_reminded_by(tmp_path: Path) -> None:
+    """Whoever names the channel means to send over it, so some message does."""
+    shop, *_ = read(answers(channels=("web", "app", "push", "store", "email", "sms")), tmp_path)
+    (reminder,) = [j for j in shop.brand.journeys if j.name == "reminder"]
+    (message,) = [s.message for s in reminder.steps if s.message is not None]
+    assert message.channels == ("push", "email", "sms")
+    assert message.fallback_after > 0
+    assert "sms" in reminder.sequence
+
+
+def test_a_shop_that_sends_texts_asks_for_numbers_and_for_all_that_it_did(tmp_path: Path) -> None:
+    """No preset but the call centre's learns a number, so a text would reach nobody."""
+    channels = ("web", "app", "push", "store", "email", "mail", "sms")
+    shop, *_ = read(answers(channels=channels), tmp_path)
+    for channel in shop.channels:
+        if channel.name not in ("web", "app", "store"):
+            continue
+        assert channel.visit is not None
+        known = preset_data("channels", channel.name)["visit"]["identifiers"]
+        learnt = [one.type for one in channel.visit.identifiers]
+        assert learnt == [*(one["type"] for one in known), "phone"]
+        assert channel.visit.identifiers[-1].when == "order"
+        assert channel.visit.identifiers[-1].share == 0.5
+    assert read_scenario(tmp_path / SHOP).no_effects() == []
+    without, *_ = read(answers(), tmp_path)
+    kinds = [one.type for c in without.channels if c.visit for one in c.visit.identifiers]
+    assert "phone" not in kinds

@@ -93,7 +93,7 @@ def check(
     from omnilab.experiment.gate.declared import read_gate
     from omnilab.experiment.gate.running import check_gate
     from omnilab.experiment.plausible.file import find_worlds, read_worlds
-    from omnilab.report.gate import gate_reasons, headline, loose_margins
+    from omnilab.report.gate import gate_reasons, gate_warnings, headline
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
@@ -120,7 +120,7 @@ def check(
         )  # fmt: skip
     _write(checked, json_to, junit, summary, quiet=quiet)
     printed = not quiet and json_to != "-"
-    for line in () if printed else loose_margins(checked):
+    for line in () if printed else gate_warnings(checked):
         say_warning(line)
     if checked.failed:
         if printed:  # the report has the reasons: a CI's log shows both streams in one

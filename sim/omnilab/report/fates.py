@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.experiment.linting.fates import NEVER_DUE
+from omnilab.experiment.linting.fates import NEVER_DUE, is_mostly_unsent, main_cause
 from omnilab.measure.observed import STAGES
 from omnilab.report.table import Table
 
@@ -47,8 +47,6 @@ _NEVER: Final = {
     "control": "control group",
     "forgotten": "profile forgotten",
 }
-#: What is not sent is said in a line where it is most of what fell due.
-_MOST: Final = 0.5
 
 
 def fate_tables(linted: Linted) -> list[Table]:
@@ -67,17 +65,17 @@ def fate_tables(linted: Linted) -> list[Table]:
     return tables if never is None else [*tables, never]
 
 
-def mostly_unsent(linted: Linted) -> Iterator[str]:
+def mostly_unsent(steps: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """Yield a line for each step most of whose due messages were not sent."""
-    for step in linted.steps:
-        unsent = {s: step["ended"].get(s, 0) for s in _STAGES}
-        lost = sum(unsent.values())
-        if lost <= _MOST * step["due"]:
+    for step in steps:
+        if not is_mostly_unsent(step):
             continue
-        cause = max(unsent, key=lambda s: unsent[s])
+        lost = step["due"] - step["ended"].get("sent", 0)
+        cause = main_cause(step)
+        count = step["ended"][cause]
         _, said, key = _STAGES[cause]
-        share = f"{unsent[cause] / step['due']:.0%} of {step['due']:,} messages that fell due"
-        whole = "" if unsent[cause] == lost else f" ({lost / step['due']:.0%} were not sent)"
+        share = f"{count / step['due']:.0%} of {step['due']:,} messages that fell due"
+        whole = "" if count == lost else f" ({lost / step['due']:.0%} were not sent)"
         yield f"{_name(step)}: {share} {said}{whole}: {key}."
 
 
@@ -111,7 +109,7 @@ def _never_table(steps: tuple[dict[str, Any], ...]) -> Table | None:
     )  # fmt: skip
 
 
-def _name(step: dict[str, Any]) -> str:
+def _name(step: Mapping[str, Any]) -> str:
     return f"{step['journey']}, step {step['step']}"
 
 

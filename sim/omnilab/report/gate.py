@@ -11,6 +11,7 @@ from omnilab.experiment.remarks import thin_words
 from omnilab.experiment.statistics import Estimate
 from omnilab.measure.catalogue import MEASURES
 from omnilab.report.document import Document
+from omnilab.report.fates import mostly_unsent
 from omnilab.report.numbers import NOTHING, label, write_difference, write_interval, write_value
 from omnilab.report.table import Table
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GATE_FORMAT", "JUNIT_SUITE", "MOST_TIMES", "failing", "gate_data", "gate_document",
-    "gate_junit", "gate_markdown", "gate_reasons", "headline", "loose_margins",
+    "gate_junit", "gate_markdown", "gate_reasons", "gate_warnings", "headline",
     "volumes",
 ]  # fmt: skip
 
@@ -47,7 +48,7 @@ def gate_document(checked: Checked) -> Document:
         "correction.",
     )  # fmt: skip
     return Document(title, setting, (headline(verdict), *gate_reasons(checked)), (table,),
-                    (*loose_margins(checked),
+                    (*gate_warnings(checked),
                      *thin_words(comparison, (verdict.strategy, verdict.reference)),
                      *_notes(verdict)))  # fmt: skip
 
@@ -98,6 +99,21 @@ def gate_reasons(checked: Checked) -> list[str]:
     return [_reason(j, checked) for j in sorted(left, key=lambda j: rank[j.state])]
 
 
+def gate_warnings(checked: Checked) -> list[str]:
+    """Return what a reader of the verdict has to know: loose margins, and what is not sent."""
+    return [*loose_margins(checked), *_unseen(checked)]
+
+
+def _unseen(checked: Checked) -> Iterator[str]:
+    """Yield a line for each step that hardly sends: it changes nothing, so that guards pass."""
+    idle = checked.idle
+    for line in mostly_unsent(idle.steps):
+        yield (
+            f"no guard sees what is not sent: {line.removesuffix('.')} (in a run of "
+            f"{idle.customers:,} customers)"
+        )
+
+
 def loose_margins(checked: Checked) -> list[str]:
     """Return a line for each guardrail that allows more than the reference has at all.
 
@@ -138,7 +154,7 @@ def gate_data(checked: Checked) -> dict[str, Any]:
         "fail_on": checked.fail_on,
         "failed": checked.failed,
         "reasons": gate_reasons(checked),
-        "warnings": loose_margins(checked),
+        "warnings": gate_warnings(checked),
         "guards": [_row(j, checked) for j in verdict.judged],
         "worlds": None if checked.worlds is None else checked.worlds["worlds"],
         "logs": {run.name: run.log_digest for run in comparison.strategies},
@@ -183,7 +199,7 @@ def gate_markdown(checked: Checked) -> str:
     verdict = checked.verdict
     lines = [f"<!-- omnilab check -->\n### {headline(verdict)}", ""]
     lines += [f"- {_escaped(reason)}" for reason in gate_reasons(checked)]
-    lines += [f"- warning: {_escaped(line)}" for line in loose_margins(checked)]
+    lines += [f"- warning: {_escaped(line)}" for line in gate_warnings(checked)]
     customers = checked.comparison.customers * checked.comparison.replications
     setting = (
         f"`{_escaped(verdict.strategy)}` against `{_escaped(verdict.reference)}`, {customers:,} "

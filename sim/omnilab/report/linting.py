@@ -54,7 +54,7 @@ def lint_document(linted: Linted, scenario: Scenario) -> Document:
     used = dict.fromkeys(f.rule for f in linted.findings)
     notes = tuple(f"{rule}: {RULES[rule]}." for rule in used)
     found = (str(f) for f in linted.findings)
-    lines = (f"{linted.strategy}: {headline}.", *found, *mostly_unsent(linted))
+    lines = (f"{linted.strategy}: {headline}.", *found, *mostly_unsent(linted.steps))
     return Document(f"Journeys of {linted.strategy}", setting, lines, tuple(tables), notes)
 
 
@@ -63,7 +63,7 @@ def lint_data(linted: Linted, scenario: Scenario) -> dict[str, Any]:
     return {
         "format": LINT_FORMAT, "scenario": scenario.id, "strategy": linted.strategy,
         "customers": linted.customers, "findings": [asdict(f) for f in linted.findings],
-        "steps": list(linted.steps), "mostly_unsent": list(mostly_unsent(linted)),
+        "steps": list(linted.steps), "mostly_unsent": list(mostly_unsent(linted.steps)),
     }  # fmt: skip
 
 

@@ -16,12 +16,16 @@ __all__ = ["LATER", "Answers"]
 WRITTEN: Final = ("push", "email", "messenger", "sms")
 #: Those of them that cost next to nothing and press nobody.
 CHEAP: Final = ("push", "email", "messenger")
+#: The dearest of them, for what nothing else has reached; it needs a number.
+TEXT: Final = "sms"
 #: A channel of messages that is too slow for a cart: only for who stays away, or where it is alone.
 LATER: Final = "mail"
 #: Channels that people come to, the likeliest goal of a link first.
 VISITED: Final = ("web", "app", "store", "marketplace", "call", "social")
 #: Those of which a cart is known.
 ONLINE: Final = ("web", "app")
+#: Where a shop with texts asks for a number: at its own tills, first those of which it has most.
+TILLS: Final = (*ONLINE, "store")
 #: A need later than this falls out of a year's run.
 LATEST_WIN_BACK_S: Final = 180 * DAY
 
@@ -105,8 +109,15 @@ class Answers:
 
     @property
     def urgent(self) -> tuple[str, ...]:
-        """The channels for a cart, of which the second follows where the first was not opened."""
-        return (self.cheap[0], *(name for name in self.written if name != self.cheap[0]))[:2]
+        """The channels for a cart, each where the one before was not opened, a text at the end."""
+        first = (self.cheap[0], *(name for name in self.written if name != self.cheap[0]))[:2]
+        has_text = TEXT in self.written and TEXT not in first
+        return (*first, TEXT) if has_text else first
+
+    @property
+    def asked_for_phones(self) -> tuple[str, ...]:
+        """The channels where a shop that sends texts asks for a number, as their presets do not."""
+        return tuple(name for name in TILLS if name in self.channels and TEXT in self.channels)
 
     @property
     def win_back_s(self) -> int:

@@ -149,8 +149,8 @@ def preset_title(channel: str) -> str:
 
 
 def _channel_lines(answers: Answers) -> list[str]:
-    relinked = answers.relinked()
-    if not relinked:
+    relinked, asked = answers.relinked(), answers.asked_for_phones
+    if not relinked and not asked:
         return [f"channels: [{', '.join(answers.channels)}]"]
     lines = ["channels:"]
     for name in answers.channels:
@@ -158,9 +158,25 @@ def _channel_lines(answers: Answers) -> list[str]:
             side, landing = relinked[name]
             own = f"  - {{preset: {name}, {side}: {{landing: {landing}}}}}"
             lines.append(_said(own, "where its links lead"))
+        elif name in asked:
+            lines += _with_phones(name)
         else:
             lines.append(f"  - {name}")
     return lines
+
+
+def _with_phones(channel: str) -> list[str]:
+    """Return a channel that asks for a number with an order, beside what its preset learns."""
+    known = preset_data("channels", channel)["visit"]["identifiers"]
+    learnt = [f"{{{', '.join(f'{k}: {v}' for k, v in one.items())}}}" for one in known]
+    number = _said("        - {type: phone, share: 50%, when: order}", "* who gives a number")
+    return [
+        f"  - preset: {channel}",
+        "    visit:",
+        _said("      identifiers:", "what the shop learns of who comes by"),
+        *(f"        - {one}" for one in learnt),
+        number,
+    ]
 
 
 def _opt_ins(answers: Answers) -> str:

@@ -159,13 +159,13 @@ def test_most_not_sent_is_said_with_its_cause_and_key() -> None:
                 "never_due": {"stopped": 40}, "before": 10}  # fmt: skip
         return Linted("mine", (), 500, (step,))
 
-    (line,) = mostly_unsent(of(sent=17, no_address=70, capped=13))
+    (line,) = mostly_unsent(of(sent=17, no_address=70, capped=13).steps)
     assert line.startswith(
         "cart, step 2: 70% of 100 messages that fell due had no channel with an address "
         "(83% were not sent): "
     )
     assert "`channels[].visit.identifiers`" in line
-    assert list(mostly_unsent(of(sent=50, capped=50))) == []
+    assert list(mostly_unsent(of(sent=50, capped=50).steps)) == []
     ended, between = fate_tables(of(sent=17, no_address=70, capped=13))
     assert [r[0].split(": ")[1] for r in ended.rows] == ["sent", "no address", "frequency cap"]
     assert ended.rows[1][1] == ("70", "70%")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare
 from omnilab.experiment.gate.decide import DISCUSS, DO_NOT, SHIP, Verdict, decide
 from omnilab.experiment.gate.harmed import HarmCount
+from omnilab.experiment.gate.idle import Idle, find_idle
 from omnilab.experiment.plausible.compared import plan_compared, plausible_data
 from omnilab.experiment.plausible.standing import standing_of
 from omnilab.experiment.sweep import Settings, run_sweep
@@ -52,12 +53,15 @@ class Checked:
     fail_on
         From which verdict on the check fails: ``discuss``, so that only *ship* passes, or
         ``do not``, so that only what is certainly worse fails.
+    idle
+        What the strategy plans and hardly sends, which the reference has not or sends.
     """
 
     verdict: Verdict
     comparison: Comparison
     worlds: Mapping[str, Any] | None = None
     fail_on: FailOn = "discuss"
+    idle: Idle = field(default_factory=Idle)
 
     @property
     def failed(self) -> bool:
@@ -138,7 +142,12 @@ def check_gate(
         gate, found.moments, strategy.name, reference.name, harmed=count, worlds=said,
         no_change=logs[strategy.name] == logs[reference.name],
     )  # fmt: skip
-    return Checked(verdict, found, said, fail_on)
+    idle = Idle()
+    if not verdict.no_change:
+        idle = find_idle(
+            scenario, strategy, reference, seed=seed, engine=engine, threads=threads
+        )  # fmt: skip
+    return Checked(verdict, found, said, fail_on, idle)
 
 
 def _is_one_word(a: Any, b: Any) -> bool:

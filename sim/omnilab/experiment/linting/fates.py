@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ from omnilab.log.rows import (
     of_kind,
 )
 
-__all__ = ["NEVER_DUE", "Fates", "fates_of"]
+__all__ = [
+    "NEVER_DUE", "Fates", "fates_of", "is_mostly_unsent", "main_cause", "sent_share",
+]  # fmt: skip
 
 #: The final status of a message that was not sent -> its stage; else it was held to the end.
 _STAGE: Final = {
@@ -110,6 +112,23 @@ def fates_of(log: Any, steps: list[tuple[int, int]], start: int, end: int) -> li
             if j == journey:
                 found[j, k].never_due.update(NEVER_DUE[e.reason] for e in own if k not in e.steps)
     return [found[step] for step in steps]
+
+
+def sent_share(step: Mapping[str, Any]) -> float:
+    """Return the share of a step's due messages that were sent, of a row with some due."""
+    sent: int = step["ended"].get("sent", 0)
+    return sent / step["due"]
+
+
+def is_mostly_unsent(step: Mapping[str, Any]) -> bool:
+    """Tell whether most of a step's due messages were not sent."""
+    return step["due"] > 0 and sent_share(step) < 0.5
+
+
+def main_cause(step: Mapping[str, Any]) -> str:
+    """Return the stage at which most of a step's unsent messages ended, of a row with some."""
+    unsent = {stage: n for stage, n in step["ended"].items() if stage != "sent"}
+    return max(unsent, key=lambda stage: unsent[stage])
 
 
 def _entries(log: Any, end: int) -> dict[tuple[int, int], list[_Entry]]:
