@@ -109,6 +109,7 @@ def test_what_is_not_sent_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     (warning,) = json.loads(Path("out.json").read_text(encoding="utf-8"))["warnings"]
     assert warning.startswith("no guard sees what is not sent: texts, step 3: 9")
     assert " messages that fell due had no channel with an address" in warning
+    assert "customers give one (phone) at visits" in warning
     assert warning.endswith("(in a run of 100 customers)")
     assert f"warning: {warning}" in Path("summary.md").read_text(encoding="utf-8")
     assert warning in " ".join(printed.out.split())

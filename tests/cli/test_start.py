@@ -33,6 +33,17 @@ def test_it_writes_what_it_says_and_what_comes_next(
     assert cli.main(["validate", "shop.yaml"]) == 0
 
 
+def test_nothing_is_found_in_what_it_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team's first look at its plan shows no fault that it did not put there."""
+    monkeypatch.chdir(tmp_path)
+    channels = "web,app,push,store,email,sms"
+    assert cli.main(["start", ".", "--name", "kicks", "--channels", channels, "-q"]) == 0
+    assert cli.main(["lint", "shop.yaml", "-s", "kicks.yaml"]) == 0, capsys.readouterr().err
+    assert "kicks: nothing found." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("there", "said"),
     [

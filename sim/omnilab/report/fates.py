@@ -19,7 +19,7 @@ _STAGES: Final = {
     "control": ("control group", "were to the control group",
                 "`brand.control` is its share of all profiles"),
     "no_address": ("no address", "had no channel with an address",
-                   "customers give one at visits, by `channels[].visit.identifiers`"),
+                   "customers give one ({addresses}) at visits, by `channels[].visit.identifiers`"),
     "no_consent": ("no permission", "had an address but no permission",
                    "`opt_in` is the share that allows messages at the start, `signs_up` later"),
     "held_to_the_end": ("held to the end", "waited for the quiet hours until the window was over",
@@ -74,6 +74,7 @@ def mostly_unsent(steps: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         cause = main_cause(step)
         count = step["ended"][cause]
         _, said, key = _STAGES[cause]
+        key = key.replace("{addresses}", ", ".join(step["addresses"]))
         share = f"{count / step['due']:.0%} of {step['due']:,} messages that fell due"
         whole = "" if count == lost else f" ({lost / step['due']:.0%} were not sent)"
         yield f"{_name(step)}: {share} {said}{whole}: {key}."

@@ -156,7 +156,8 @@ def test_most_not_sent_is_said_with_its_cause_and_key() -> None:
     def of(**ended: int) -> Linted:
         step = {"journey": "cart", "step": 2, "entered": 130, "due": sum(ended.values()),
                 "sent": ended.get("sent", 0), "after_order": 0, "ended": ended,
-                "never_due": {"stopped": 40}, "before": 10}  # fmt: skip
+                "never_due": {"stopped": 40}, "before": 10,
+                "addresses": ["phone", "email"]}  # fmt: skip
         return Linted("mine", (), 500, (step,))
 
     (line,) = mostly_unsent(of(sent=17, no_address=70, capped=13).steps)
@@ -164,7 +165,7 @@ def test_most_not_sent_is_said_with_its_cause_and_key() -> None:
         "cart, step 2: 70% of 100 messages that fell due had no channel with an address "
         "(83% were not sent): "
     )
-    assert "`channels[].visit.identifiers`" in line
+    assert "give one (phone, email) at visits, by `channels[].visit.identifiers`" in line
     assert list(mostly_unsent(of(sent=50, capped=50).steps)) == []
     ended, between = fate_tables(of(sent=17, no_address=70, capped=13))
     assert [r[0].split(": ")[1] for r in ended.rows] == ["sent", "no address", "frequency cap"]

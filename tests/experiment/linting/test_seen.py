@@ -84,6 +84,11 @@ def test_a_run_shows_messages_after_the_purchase(tmp_path: Path) -> None:
     assert 0 < step["after_order"] <= step["sent"] <= step["entered"] + 120
     seen = [f.rule for f in found.findings]
     assert {"after_purchase", "sent_after_purchase"} <= set(seen)
+    share = sum(s["after_order"] for s in found.steps) / sum(s["sent"] for s in found.steps)
+    for few, is_found in ((share, True), (share * 1.001, False)):
+        with patch("omnilab.experiment.linting.seen._FEW", few):
+            again = lint(shop, loaded_object(Late(), shop), customers=120)
+        assert ("sent_after_purchase" in [f.rule for f in again.findings]) is is_found
     assert lint(shop, loaded_object(Late(), shop), customers=0).steps == ()
 
 

@@ -23,6 +23,9 @@ __all__ = ["SMALL", "Linted", "lint"]
 
 #: Customers of the small run, at most.
 SMALL: Final = 500
+#: Less of a journey's messages after an order is no fault of its plan: some customers shop where
+#: nobody knows them, and their orders stop nothing.
+_FEW: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Linted:
         Of the small run, 0 where there was none.
     steps
         A row for each message step: ``journey``, ``step`` from 1, ``entered`` the journey, ``due``
-        messages, ``sent`` of the step's messages, and ``after_order`` of these, in the window. What
+        messages, ``sent`` of the step's messages, and ``after_order`` of these, in the window;
+        ``addresses`` are the types of identifier that its channels need. What
         became of those due is ``ended``, of entries whose message never fell due ``never_due``;
         ``before`` fell due of entries before the window (see `omnilab.experiment.linting.fates`):
         ``entered`` less all of ``never_due`` plus ``before`` is ``due``.
@@ -97,6 +101,7 @@ def _steps(
         (j, k) for j, own in enumerate(journeys) for k, s in enumerate(own.steps) if s.message
     ]
     end = start + scenario.time.window
+    needed = {c.name: c.message.address for c in scenario.channels if c.message is not None}
     fates = dict(zip(places, fates_of(log, places, start, end), strict=True))
     for j, journey in enumerate(journeys):
         there = int((entered["journey"] == j).sum())
@@ -105,11 +110,13 @@ def _steps(
                 continue
             mine = (sent["journey"] == j) & (sent["step"] == k)
             fate = fates[j, k]
+            addresses = dict.fromkeys(needed[c] for c in step.message.channels if c in needed)
             yield {
                 "journey": journey.name, "step": k + 1, "entered": there,
                 "due": fate.ended.total(), "sent": int(mine.sum()),
                 "after_order": int(late[mine].sum()), "ended": dict(fate.ended),
                 "never_due": dict(fate.never_due), "before": fate.before,
+                "addresses": list(addresses),
             }  # fmt: skip
 
 
@@ -184,7 +191,7 @@ def _seen(
         ):
             continue
         sent, late = sum(s["sent"] for s in own), sum(s["after_order"] for s in own)
-        if late:
+        if late >= _FEW * sent and late:
             yield Warned(
                 "sent_after_purchase", journey.name, 0,
                 f"{late:,} of {sent:,} messages ({late / sent:.0%}) went out after an order that "
