@@ -50,7 +50,7 @@ def find_idle(
     scenario: Scenario, strategy: LoadedStrategy, reference: LoadedStrategy, *, seed: int = 1,
     engine: str = "auto", threads: int = 1,
 ) -> Idle:  # fmt: skip
-    """Run both with a few customers and return the steps that hardly send under the strategy.
+    """Return the steps that hardly send under the strategy, in runs of a few customers.
 
     Parameters
     ----------
@@ -60,11 +60,14 @@ def find_idle(
         As `omnilab.experiment.compare.compare` takes them.
     """
     size = min(scenario.population.customers, SMALL)
-    seen = [
-        lint(scenario, one, customers=size, seed=seed, engine=engine, threads=threads).steps
-        for one in (strategy, reference)
-    ]
-    return Idle(size, tuple(idle_steps(*seen)))
+
+    def steps(one: LoadedStrategy) -> tuple[dict[str, Any], ...]:
+        return lint(scenario, one, customers=size, seed=seed, engine=engine, threads=threads).steps
+
+    idle = tuple(idle_steps(steps(strategy), ()))
+    if idle:  # mostly none is, and then the reference need not run again
+        idle = tuple(idle_steps(idle, steps(reference)))
+    return Idle(size, idle)
 
 
 def idle_steps(
